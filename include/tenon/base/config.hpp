@@ -1,0 +1,79 @@
+// Every TENON_ macro and every compiler test stands here.
+#pragma once
+
+#include <cstddef>
+
+#if defined(__FAST_MATH__)
+#error "tenon: -ffast-math drops NaN, infinities and the order of sums, which tenon promises to keep; remove the flag"
+#endif
+#if !defined(__GNUC__) && !defined(__clang__)
+#error "tenon: needs g++ 12 or clang 14, or a later version of either"
+#endif
+
+/// How much is checked at run time: 0 nothing (misuse is undefined; for measuring only), 1 ownership and shapes once per
+/// operation (default), 2 also every index, NaN fill of fresh memory and a scan that names the first op that made a NaN.
+#ifndef TENON_CHECKS
+#define TENON_CHECKS 1
+#endif
+#if TENON_CHECKS < 0 || TENON_CHECKS > 2
+#error "tenon: TENON_CHECKS is 0, 1 or 2"
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__)
+#define TENON_ISA avx512
+#elif defined(__AVX2__) && defined(__FMA__)
+#define TENON_ISA avx2
+#elif defined(__AVX__)
+#define TENON_ISA avx
+#elif defined(__SSE4_2__)
+#define TENON_ISA sse42
+#elif defined(__SSE2__)
+#define TENON_ISA sse2
+#elif defined(__ARM_NEON)
+#define TENON_ISA neon
+#else
+#define TENON_ISA scalar
+#endif
+#if defined(_OPENMP)
+#define TENON_THREADS omp
+#else
+#define TENON_THREADS serial
+#endif
+
+// Code built with another check level, instruction set or threading gets other symbols: an inline namespace keeps the
+// linker from merging functions that differ. Every header opens `namespace tenon::inline TENON_ABI`.
+#define TENON_JOIN_NAMES_(level, isa, threads) level_##level##_##isa##_##threads
+#define TENON_EXPAND_NAMES_(level, isa, threads) TENON_JOIN_NAMES_(level, isa, threads)
+#define TENON_ABI TENON_EXPAND_NAMES_(TENON_CHECKS, TENON_ISA, TENON_THREADS)
+#define TENON_STRING_(x) #x
+#define TENON_STRING(x) TENON_STRING_(x)
+
+#define TENON_ALWAYS_INLINE [[gnu::always_inline]] inline
+#define TENON_COLD [[gnu::cold, gnu::noinline]]
+#define TENON_RESTRICT __restrict__
+
+#if defined(__clang__)
+#define TENON_LIFETIMEBOUND [[clang::lifetimebound]]
+#define TENON_TRIVIAL_ABI [[clang::trivial_abi]]
+#else
+#define TENON_LIFETIMEBOUND
+#define TENON_TRIVIAL_ABI
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define TENON_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TENON_ASAN 1
+#endif
+#endif
+#ifndef TENON_ASAN
+#define TENON_ASAN 0
+#endif
+
+namespace tenon::inline TENON_ABI {
+/// Sizes, strides and indices: signed, as in std::mdspan's discussions and NumPy, so that differences are right.
+using Index = std::ptrdiff_t;
+
+inline constexpr int checks = TENON_CHECKS;
+}  // namespace tenon::inline TENON_ABI

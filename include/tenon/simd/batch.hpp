@@ -1,0 +1,120 @@
+// SIMD lanes: Batch<T> and Mask<T>, thin values over xsimd. This is the only file that includes xsimd, so that its
+// versions (8.1 and later) differ here and nowhere else, and so that tenon's own math is what ADL finds.
+#pragma once
+
+#include <cstring>
+#include <type_traits>
+
+#include "tenon/base/config.hpp"
+
+#include <xsimd/xsimd.hpp>
+
+namespace tenon::inline TENON_ABI::simd {
+
+/// One truth value a lane, for lanes of T.
+template <class T>
+struct Mask {
+  xsimd::batch_bool<T> v;
+  static constexpr Index size = static_cast<Index>(xsimd::batch<T>::size);
+
+  Mask() = default;
+  TENON_ALWAYS_INLINE Mask(bool b) : v(b) {}
+  TENON_ALWAYS_INLINE Mask(xsimd::batch_bool<T> m) : v(m) {}
+
+  /// Reads `size` bools from p, any alignment.
+  TENON_ALWAYS_INLINE static Mask load(const bool* p) {
+    alignas(64) T lanes[size];
+    for (Index i = 0; i < size; ++i) lanes[i] = static_cast<T>(p[i]);
+    return Mask(xsimd::batch<T>::load_aligned(lanes) != xsimd::batch<T>(T(0)));
+  }
+  TENON_ALWAYS_INLINE void store(bool* p) const {
+    alignas(64) T lanes[size];
+    xsimd::select(v, xsimd::batch<T>(T(1)), xsimd::batch<T>(T(0))).store_aligned(lanes);
+    for (Index i = 0; i < size; ++i) p[i] = lanes[i] != T(0);
+  }
+
+  TENON_ALWAYS_INLINE friend Mask operator!(Mask a) { return Mask(!a.v); }
+  TENON_ALWAYS_INLINE friend Mask operator&(Mask a, Mask b) { return Mask(a.v & b.v); }
+  TENON_ALWAYS_INLINE friend Mask operator|(Mask a, Mask b) { return Mask(a.v | b.v); }
+  TENON_ALWAYS_INLINE friend Mask operator^(Mask a, Mask b) { return Mask(a.v ^ b.v); }
+  TENON_ALWAYS_INLINE friend bool any(Mask a) { return xsimd::any(a.v); }
+  TENON_ALWAYS_INLINE friend bool all(Mask a) { return xsimd::all(a.v); }
+};
+
+/// `size` lanes of T, a float or double (int32 and int64 for the math functions' exponent arithmetic).
+template <class T>
+struct Batch {
+  using value_type = T;
+  xsimd::batch<T> v;
+  static constexpr Index size = static_cast<Index>(xsimd::batch<T>::size);
+
+  Batch() = default;
+  TENON_ALWAYS_INLINE Batch(T s) : v(s) {}
+  TENON_ALWAYS_INLINE Batch(xsimd::batch<T> b) : v(b) {}
+
+  /// Any alignment. load_aligned and store_aligned want 64 bytes.
+  TENON_ALWAYS_INLINE static Batch load(const T* p) { return Batch(xsimd::batch<T>::load_unaligned(p)); }
+  TENON_ALWAYS_INLINE void store(T* p) const { v.store_unaligned(p); }
+  TENON_ALWAYS_INLINE static Batch load_aligned(const T* p) { return Batch(xsimd::batch<T>::load_aligned(p)); }
+  TENON_ALWAYS_INLINE void store_aligned(T* p) const { v.store_aligned(p); }
+
+  /// The first n elements, 0 < n < size; the lanes behind them repeat the first, so that they make no new NaN, no
+  /// division by zero and no floating-point exception that the first does not make.
+  TENON_ALWAYS_INLINE static Batch load_partial(const T* p, Index n) {
+    alignas(64) T lanes[size];
+    Batch(p[0]).store_aligned(lanes);
+    std::memcpy(lanes, p, static_cast<std::size_t>(n) * sizeof(T));
+    return load_aligned(lanes);
+  }
+  TENON_ALWAYS_INLINE void store_partial(T* p, Index n) const {
+    alignas(64) T lanes[size];
+    store_aligned(lanes);
+    std::memcpy(p, lanes, static_cast<std::size_t>(n) * sizeof(T));
+  }
+  /// Lane 0.
+  TENON_ALWAYS_INLINE T first() const { return v.get(0); }
+  TENON_ALWAYS_INLINE T get(Index lane) const { return v.get(static_cast<std::size_t>(lane)); }
+
+  TENON_ALWAYS_INLINE friend Batch operator+(Batch a, Batch b) { return Batch(a.v + b.v); }
+  TENON_ALWAYS_INLINE friend Batch operator-(Batch a, Batch b) { return Batch(a.v - b.v); }
+  TENON_ALWAYS_INLINE friend Batch operator*(Batch a, Batch b) { return Batch(a.v * b.v); }
+  TENON_ALWAYS_INLINE friend Batch operator/(Batch a, Batch b) { return Batch(a.v / b.v); }
+  TENON_ALWAYS_INLINE friend Batch operator-(Batch a) { return Batch(-a.v); }
+  TENON_ALWAYS_INLINE Batch& operator+=(Batch b) { return *this = *this + b; }
+  TENON_ALWAYS_INLINE Batch& operator-=(Batch b) { return *this = *this - b; }
+  TENON_ALWAYS_INLINE Batch& operator*=(Batch b) { return *this = *this * b; }
+
+  TENON_ALWAYS_INLINE friend Mask<T> operator<(Batch a, Batch b) { return Mask<T>(a.v < b.v); }
+  TENON_ALWAYS_INLINE friend Mask<T> operator<=(Batch a, Batch b) { return Mask<T>(a.v <= b.v); }
+  TENON_ALWAYS_INLINE friend Mask<T> operator>(Batch a, Batch b) { return Mask<T>(a.v > b.v); }
+  TENON_ALWAYS_INLINE friend Mask<T> operator>=(Batch a, Batch b) { return Mask<T>(a.v >= b.v); }
+  TENON_ALWAYS_INLINE friend Mask<T> operator==(Batch a, Batch b) { return Mask<T>(a.v == b.v); }
+  TENON_ALWAYS_INLINE friend Mask<T> operator!=(Batch a, Batch b) { return Mask<T>(a.v != b.v); }
+
+  /// a * b + c, rounded once where the machine can.
+  TENON_ALWAYS_INLINE friend Batch fma(Batch a, Batch b, Batch c) { return Batch(xsimd::fma(a.v, b.v, c.v)); }
+  TENON_ALWAYS_INLINE friend Batch sqrt(Batch a) { return Batch(xsimd::sqrt(a.v)); }
+  TENON_ALWAYS_INLINE friend Batch abs(Batch a) { return Batch(xsimd::abs(a.v)); }
+  TENON_ALWAYS_INLINE friend Batch floor(Batch a) { return Batch(xsimd::floor(a.v)); }
+  /// To the nearest integer, ties to even.
+  TENON_ALWAYS_INLINE friend Batch nearbyint(Batch a) { return Batch(xsimd::nearbyint(a.v)); }
+  /// mask ? a : b, lane by lane; the lane not chosen does not matter, not even as NaN.
+  TENON_ALWAYS_INLINE friend Batch select(Mask<T> m, Batch a, Batch b) { return Batch(xsimd::select(m.v, a.v, b.v)); }
+  /// Sum of the lanes.
+  TENON_ALWAYS_INLINE friend T reduce_add(Batch a) {
+#if XSIMD_VERSION_MAJOR >= 10
+    return xsimd::reduce_add(a.v);
+#else
+    return xsimd::hadd(a.v);
+#endif
+  }
+};
+
+/// The scalar twins, so that a rule written once runs on a number as well.
+template <class T>
+  requires std::is_arithmetic_v<T>
+TENON_ALWAYS_INLINE T select(bool m, T a, T b) {
+  return m ? a : b;
+}
+
+}  // namespace tenon::inline TENON_ABI::simd
