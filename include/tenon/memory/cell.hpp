@@ -1,0 +1,151 @@
+// Cells: the few words beside every storage that let each handle find out whether it may still be used.
+//
+// Storage never moves, so a handle can go wrong in four ways only: the storage is gone (generation), somebody is writing
+// (exclusive bit), it is another thread's (owner id), or a value saved earlier has changed (version). One comparison of
+// two words tells the first three, one more word the last.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <new>
+#include <utility>
+
+#include "tenon/base/error.hpp"
+
+namespace tenon::inline TENON_ABI::memory {
+
+/// Type-stable: cells are recycled, never unmapped, so a stale handle may always read its cell.
+struct alignas(64) Cell {
+  std::atomic<std::uint64_t> generation{1};  ///< 64 bits never wrap, so a recycled cell cannot match an old handle
+  std::atomic<std::uint64_t> state{0};       ///< low 32 bits: owner thread; bit 32: exclusively borrowed
+  std::uint64_t version = 0;                 ///< bumped by every mutable borrow
+  std::uint32_t owners = 0;                  ///< a tensor, and the expressions it moved into
+  unsigned born_line = 0;
+  const char* born_file = "";
+  void* bytes = nullptr;
+  Cell* next = nullptr;  ///< in the free list
+  void* holder = nullptr;  ///< the open step that learns this storage (a parameter's), else null
+};
+
+inline constexpr std::uint64_t exclusive_bit = 1ull << 32;
+
+// constinit: no wrapper call at each access and no initialisation order to get wrong.
+constinit inline thread_local std::uint32_t this_thread_id = 0;
+constinit inline std::atomic<std::uint32_t> next_thread_id{1};
+/// Moved-from handles point here with generation 0: one comparison finds them, no null test.
+constinit inline Cell dead_cell{};
+constinit inline std::atomic<Cell*> orphan_cells{nullptr};
+
+inline std::uint32_t thread_id() {
+  if (this_thread_id == 0) [[unlikely]]
+    this_thread_id = next_thread_id.fetch_add(1, std::memory_order_relaxed);
+  return this_thread_id;
+}
+
+/// Free cells: a list per thread, and one for the cells of threads that ended. Giving back never allocates.
+class CellPool {
+ public:
+  static Cell* take(Loc born) {
+    if (free_ == nullptr) [[unlikely]] refill();
+    Cell* c = free_;
+    free_ = c->next;
+    c->state.store(thread_id(), std::memory_order_relaxed);
+    c->version = 0;
+    c->owners = 1;
+    c->born_file = born.file;
+    c->born_line = born.line;
+    c->bytes = nullptr;
+    c->holder = nullptr;
+    return c;
+  }
+  /// Kills every handle of c.
+  static void give(Cell* c) noexcept {
+    c->generation.fetch_add(1, std::memory_order_relaxed);
+    c->next = free_;
+    free_ = c;
+  }
+
+ private:
+  struct Keeper {  // a thread that ends leaves its free cells to the next thread that runs out
+    ~Keeper() {
+      while (Cell* c = free_) {
+        free_ = c->next;
+        c->next = orphan_cells.load(std::memory_order_relaxed);
+        while (!orphan_cells.compare_exchange_weak(c->next, c, std::memory_order_release, std::memory_order_relaxed)) {
+        }
+      }
+    }
+  };
+  TENON_COLD static void refill() {
+    static thread_local Keeper keeper;
+    (void)keeper;
+    free_ = orphan_cells.exchange(nullptr, std::memory_order_acquire);
+    if (free_ != nullptr) return;
+    constexpr int count = 64;
+    Cell* block = static_cast<Cell*>(::operator new(sizeof(Cell) * count, std::align_val_t{alignof(Cell)}));
+    for (int i = count; i-- > 0;) {
+      Cell* c = new (block + i) Cell;
+      c->next = free_;
+      free_ = c;
+    }
+  }
+  static constinit inline thread_local Cell* free_ = nullptr;
+};
+
+/// What a handle remembers of its storage.
+struct Stamp {
+  Cell* cell = &dead_cell;
+  std::uint64_t generation = 0;
+
+  bool alive() const { return cell->generation.load(std::memory_order_relaxed) == generation; }
+};
+
+namespace detail {
+inline std::string born(const Cell& c) {
+  return c.born_line ? " (made at " + to_string(Loc{c.born_file, c.born_line}) + ")" : std::string();
+}
+[[noreturn]] TENON_COLD inline void refuse(Stamp s, std::string_view op, Loc at) {
+  const std::string who = "tenon::" + std::string(op) + ": ";
+  const auto state = s.cell->state.load(std::memory_order_relaxed);
+  if (s.cell == &dead_cell)
+    throw OwnershipError(at, who + "used after it was moved from, or never made", "do not touch a name after std::move, or clone() first");
+  if (!s.alive())
+    throw OwnershipError(at, who + "stale handle: its storage was freed or its frame has ended",
+                         "clone() or promote() before the owner ends, or move the owner into the expression");
+  if (static_cast<std::uint32_t>(state) != thread_id())
+    throw OwnershipError(at, who + "used on a thread that does not own it" + born(*s.cell),
+                         "move it to the thread, or share it frozen");
+  throw OwnershipError(at, who + "read or written while a MutView of it is open" + born(*s.cell),
+                       "end the MutView first, or split() it into disjoint parts");
+}
+[[noreturn]] TENON_COLD inline void refuse_version(Stamp s, std::string_view op, Loc at) {
+  throw OwnershipError(at, "tenon::" + std::string(op) + ": a tensor was modified between the expression that reads it and its evaluation" + born(*s.cell),
+                       "evaluate the expression first (eval(e), or Tensor t = e), or clone() the tensor");
+}
+}  // namespace detail
+
+/// The check at the door of every operation, once an operand and launch. `held`: exclusive_bit when the handle is itself
+/// the exclusive borrow. Throws OwnershipError.
+TENON_ALWAYS_INLINE void check(Stamp s, std::string_view op, Loc at = {}, std::uint64_t held = 0) {
+  if constexpr (checks > 0) {
+    if ((s.cell->generation.load(std::memory_order_relaxed) ^ s.generation) |
+        (s.cell->state.load(std::memory_order_relaxed) ^ (this_thread_id | held))) [[unlikely]]
+      detail::refuse(s, op, at);
+  } else {
+    (void)s, (void)op, (void)at, (void)held;
+  }
+}
+/// check, and that nobody wrote since `version` was read.
+TENON_ALWAYS_INLINE void check(Stamp s, std::uint64_t version, std::string_view op, Loc at = {}) {
+  if constexpr (checks > 0) {
+    if ((s.cell->generation.load(std::memory_order_relaxed) ^ s.generation) |
+        (s.cell->state.load(std::memory_order_relaxed) ^ this_thread_id) | (s.cell->version ^ version)) [[unlikely]] {
+      check(s, op, at);
+      detail::refuse_version(s, op, at);
+    }
+  } else {
+    (void)s, (void)version, (void)op, (void)at;
+  }
+}
+
+}  // namespace tenon::inline TENON_ABI::memory

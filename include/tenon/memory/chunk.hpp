@@ -1,0 +1,170 @@
+// Stacks of memory chunks: handing out is moving a pointer, taking back is moving it again.
+#pragma once
+
+#include "tenon/memory/storage.hpp"
+
+#if TENON_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace tenon::inline TENON_ABI::memory {
+
+inline void poison([[maybe_unused]] void* p, [[maybe_unused]] std::size_t n) {
+#if TENON_ASAN
+  __asan_poison_memory_region(p, n);
+#endif
+}
+inline void unpoison([[maybe_unused]] void* p, [[maybe_unused]] std::size_t n) {
+#if TENON_ASAN
+  __asan_unpoison_memory_region(p, n);
+#endif
+}
+
+/// What an arena has done so far. Bytes and counts.
+struct Statistics {
+  Index live = 0;                ///< bytes in open frames
+  Index high_water = 0;          ///< most bytes live at a time
+  Index chunks = 0;              ///< chunks held
+  Index system_allocations = 0;  ///< times the arena asked the system for memory
+  Index rewinds = 0;             ///< frames ended
+  Index alias_temporaries = 0;   ///< assignments that went through a temporary because the destination overlaps a leaf
+  Index split_expressions = 0;   ///< expressions evaluated early because they would exceed the node limit
+  Index repeated_formulas = 0;   ///< named expressions fused by std::move after a use by name had computed them
+};
+
+struct alignas(alignment) Chunk {
+  Chunk* next;
+  std::size_t capacity;  // bytes behind this header
+  std::byte* left_at;    // where the stack stood when it went on to the next chunk
+  std::byte* begin() { return reinterpret_cast<std::byte*>(this + 1); }
+  std::byte* end() { return begin() + capacity; }
+};
+
+/// One of an arena's two stacks: a list of chunks, each header standing at its chunk's start.
+class ChunkStack {
+ public:
+  struct Mark {
+    Chunk* chunk = nullptr;
+    std::byte* at = nullptr;
+  };
+  ChunkStack() = default;
+  ChunkStack(const ChunkStack&) = delete;
+  ChunkStack& operator=(const ChunkStack&) = delete;
+  ~ChunkStack() { release(first_); }
+
+  /// n bytes aligned to `align` (a power of two, at most 64). Throws std::bad_alloc.
+  TENON_ALWAYS_INLINE void* allocate(std::size_t n, std::size_t align, Statistics& stats) {
+    auto at = (reinterpret_cast<std::uintptr_t>(at_) + (align - 1)) & ~static_cast<std::uintptr_t>(align - 1);
+    if (n > reinterpret_cast<std::uintptr_t>(end_) - at || at_ == nullptr) [[unlikely]]
+      at = reinterpret_cast<std::uintptr_t>(grow(n, stats));
+    auto* p = reinterpret_cast<std::byte*>(at);
+    stats.live += static_cast<Index>(p + n - at_);
+    if (stats.live > stats.high_water) stats.high_water = stats.live;
+    at_ = p + n;
+    unpoison(p, n);
+    return p;
+  }
+  Mark mark() const { return {current_, at_}; }
+  void rewind(Mark m, Statistics& stats) noexcept {
+    if constexpr (TENON_ASAN || checks > 1) wipe(m);
+    if (m.chunk == current_) {
+      stats.live -= at_ - m.at;
+    } else {
+      stats.live -= used_since(m);
+    }
+    current_ = m.chunk;
+    at_ = m.at;
+    end_ = current_ ? current_->end() : nullptr;
+    if (current_ == nullptr && first_ != nullptr) enter(first_);
+  }
+  /// Several chunks become one that would have held them all. Keeps them when the system gives no memory.
+  /// Pre: nothing is live in this stack.
+  void coalesce(Statistics& stats) noexcept;
+
+ private:
+  Chunk* first_ = nullptr;
+  Chunk* current_ = nullptr;
+  std::byte* at_ = nullptr;
+  std::byte* end_ = nullptr;
+
+  TENON_COLD std::byte* grow(std::size_t n, Statistics& stats);
+  Chunk* make(std::size_t bytes, Statistics& stats, bool may_throw);
+  static void release(Chunk* c) noexcept;
+  void enter(Chunk* c) noexcept;
+  Index used_since(Mark m) const noexcept;
+  void wipe(Mark m) noexcept;
+};
+
+inline Chunk* ChunkStack::make(std::size_t bytes, Statistics& stats, bool may_throw) {
+  void* p = ::operator new(sizeof(Chunk) + bytes, std::align_val_t{alignment}, std::nothrow);
+  if (p == nullptr) {
+    if (may_throw) throw std::bad_alloc();
+    return nullptr;
+  }
+  ++stats.system_allocations;
+  ++stats.chunks;
+  auto* c = new (p) Chunk{nullptr, bytes, nullptr};
+  poison(c->begin(), bytes);
+  return c;
+}
+inline void ChunkStack::release(Chunk* c) noexcept {
+  while (c != nullptr) {
+    Chunk* next = c->next;
+    unpoison(c->begin(), c->capacity);
+    ::operator delete(static_cast<void*>(c), std::align_val_t{alignment});
+    c = next;
+  }
+}
+inline void ChunkStack::enter(Chunk* c) noexcept {
+  current_ = c;
+  at_ = c->begin();
+  end_ = c->end();
+}
+TENON_COLD inline std::byte* ChunkStack::grow(std::size_t n, Statistics& stats) {
+  constexpr std::size_t least = std::size_t{1} << 16;
+  if (n > PTRDIFF_MAX / 4) throw std::bad_alloc();
+  Chunk* next = current_ ? current_->next : first_;
+  if (next == nullptr || next->capacity < n) {
+    std::size_t bytes = current_ ? current_->capacity * 2 : least;
+    while (bytes < n) bytes *= 2;
+    Chunk* fresh = make(bytes, stats, true);
+    fresh->next = next;
+    (current_ ? current_->next : first_) = fresh;
+    next = fresh;
+  }
+  if (current_) current_->left_at = at_;
+  enter(next);
+  return at_;
+}
+inline Index ChunkStack::used_since(Mark m) const noexcept {
+  Index used = current_ ? at_ - current_->begin() : 0;
+  for (Chunk* c = m.chunk ? m.chunk : first_; c != nullptr && c != current_; c = c->next)
+    used += c->left_at - (c == m.chunk ? m.at : c->begin());
+  return used;
+}
+inline void ChunkStack::wipe(Mark m) noexcept {
+  for (Chunk* c = m.chunk ? m.chunk : first_; c != nullptr; c = c->next) {
+    std::byte* from = c == m.chunk ? m.at : c->begin();
+    const auto n = static_cast<std::size_t>(c->end() - from);
+    if constexpr (checks > 1) {
+      unpoison(from, n);
+      std::memset(from, 0xFF, n);  // NaN: what reads it by a raw pointer shows
+    }
+    poison(from, n);
+    if (c == current_) break;
+  }
+}
+inline void ChunkStack::coalesce(Statistics& stats) noexcept {
+  if (first_ == nullptr || first_->next == nullptr) return;
+  std::size_t total = 0;
+  for (Chunk* c = first_; c != nullptr; c = c->next) total += c->capacity;
+  const auto wanted = static_cast<std::size_t>(stats.high_water) + static_cast<std::size_t>(stats.high_water) / 4;
+  Chunk* one = make(((wanted > total ? wanted : total) + alignment - 1) & ~(alignment - 1), stats, false);
+  if (one == nullptr) return;
+  for (Chunk* c = first_; c != nullptr; c = c->next) --stats.chunks;
+  release(first_);
+  first_ = one;
+  enter(one);
+}
+
+}  // namespace tenon::inline TENON_ABI::memory

@@ -1,0 +1,58 @@
+// Heap storage with its cell: one owner for a tensor, counted plainly once it lives in expressions.
+#pragma once
+
+#include <cstring>
+
+#include "tenon/memory/cell.hpp"
+
+namespace tenon::inline TENON_ABI::memory {
+
+/// Every array starts at a multiple of this: a cache line, and the widest SIMD load.
+inline constexpr std::size_t alignment = 64;
+
+/// 64-byte aligned bytes and the cell that watches them. Copying shares (a plain count: an expression and the tensors in
+/// it belong to one thread); the last owner frees the bytes and ends every view. Neither bytes nor cell ever move.
+class Storage {
+ public:
+  Storage() = default;
+  /// Throws std::bad_alloc; nothing is lost then.
+  explicit Storage(Index bytes, Loc born = {}) : cell_(CellPool::take(born)), generation_(generation_now()) {
+    if (bytes == 0) return;
+    try {
+      cell_->bytes = ::operator new(static_cast<std::size_t>(bytes), std::align_val_t{alignment});
+    } catch (...) {
+      CellPool::give(cell_);
+      throw;
+    }
+    if constexpr (checks > 1) std::memset(cell_->bytes, 0xFF, static_cast<std::size_t>(bytes));  // NaN in every float
+  }
+  Storage(const Storage& o) noexcept : cell_(o.cell_), generation_(o.generation_) {
+    if (cell_ != &dead_cell) ++cell_->owners;
+  }
+  Storage(Storage&& o) noexcept
+      : cell_(std::exchange(o.cell_, &dead_cell)), generation_(std::exchange(o.generation_, 0)) {}
+  Storage& operator=(Storage o) noexcept {
+    std::swap(cell_, o.cell_);
+    std::swap(generation_, o.generation_);
+    return *this;
+  }
+  ~Storage() {
+    if (cell_ != &dead_cell && --cell_->owners == 0) {
+      ::operator delete(cell_->bytes, std::align_val_t{alignment});
+      CellPool::give(cell_);
+    }
+  }
+
+  explicit operator bool() const { return cell_ != &dead_cell; }
+  void* bytes() const { return cell_->bytes; }
+  Cell& cell() const { return *cell_; }
+  Stamp stamp() const { return {cell_, generation_}; }
+  bool unique() const { return cell_->owners == 1; }
+
+ private:
+  std::uint64_t generation_now() const { return cell_->generation.load(std::memory_order_relaxed); }
+  Cell* cell_ = &dead_cell;
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace tenon::inline TENON_ABI::memory
