@@ -87,7 +87,22 @@ class ChunkStack {
   std::byte* at_ = nullptr;
   std::byte* end_ = nullptr;
 
-  TENON_COLD std::byte* grow(std::size_t n, Statistics& stats);
+  TENON_COLD std::byte* grow(std::size_t n, Statistics& stats) {
+    constexpr std::size_t least = std::size_t{1} << 16;
+    if (n > PTRDIFF_MAX / 4) throw std::bad_alloc();
+    Chunk* next = current_ ? current_->next : first_;
+    if (next == nullptr || next->capacity < n) {
+      std::size_t bytes = current_ ? current_->capacity * 2 : least;
+      while (bytes < n) bytes *= 2;
+      Chunk* fresh = make(bytes, stats, true);
+      fresh->next = next;
+      (current_ ? current_->next : first_) = fresh;
+      next = fresh;
+    }
+    if (current_) current_->left_at = at_;
+    enter(next);
+    return at_;
+  }
   Chunk* make(std::size_t bytes, Statistics& stats, bool may_throw);
   static void release(Chunk* c) noexcept;
   void enter(Chunk* c) noexcept;
@@ -120,22 +135,6 @@ inline void ChunkStack::enter(Chunk* c) noexcept {
   at_ = c->begin();
   end_ = c->end();
 }
-TENON_COLD inline std::byte* ChunkStack::grow(std::size_t n, Statistics& stats) {
-  constexpr std::size_t least = std::size_t{1} << 16;
-  if (n > PTRDIFF_MAX / 4) throw std::bad_alloc();
-  Chunk* next = current_ ? current_->next : first_;
-  if (next == nullptr || next->capacity < n) {
-    std::size_t bytes = current_ ? current_->capacity * 2 : least;
-    while (bytes < n) bytes *= 2;
-    Chunk* fresh = make(bytes, stats, true);
-    fresh->next = next;
-    (current_ ? current_->next : first_) = fresh;
-    next = fresh;
-  }
-  if (current_) current_->left_at = at_;
-  enter(next);
-  return at_;
-}
 inline Index ChunkStack::used_since(Mark m) const noexcept {
   Index used = current_ ? at_ - current_->begin() : 0;
   for (Chunk* c = m.chunk ? m.chunk : first_; c != nullptr && c != current_; c = c->next)
@@ -145,7 +144,8 @@ inline Index ChunkStack::used_since(Mark m) const noexcept {
 inline void ChunkStack::wipe(Mark m) noexcept {
   for (Chunk* c = m.chunk ? m.chunk : first_; c != nullptr; c = c->next) {
     std::byte* from = c == m.chunk ? m.at : c->begin();
-    const auto n = static_cast<std::size_t>(c->end() - from);
+    std::byte* to = c == current_ ? at_ : c->end();  // what lies behind is poisoned already
+    const auto n = static_cast<std::size_t>(to - from);
     if constexpr (checks > 1) {
       unpoison(from, n);
       std::memset(from, 0xFF, n);  // NaN: what reads it by a raw pointer shows
