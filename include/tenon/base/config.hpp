@@ -51,6 +51,7 @@
 #define TENON_ALWAYS_INLINE [[gnu::always_inline]] inline
 #define TENON_COLD [[gnu::cold, gnu::noinline]]
 #define TENON_RESTRICT __restrict__
+#define TENON_INLINE_LAMBDA __attribute__((always_inline))
 
 #if defined(__clang__)
 #define TENON_LIFETIMEBOUND [[clang::lifetimebound]]

@@ -33,6 +33,18 @@ struct Mask {
     for (Index i = 0; i < size; ++i) p[i] = lanes[i] != T(0);
   }
 
+  /// The first n bools, 0 < n <= size; the lanes behind repeat the first.
+  TENON_ALWAYS_INLINE static Mask load_partial(const bool* p, Index n) {
+    bool lanes[size];
+    for (Index i = 0; i < size; ++i) lanes[i] = p[i < n ? i : 0];
+    return load(lanes);
+  }
+  TENON_ALWAYS_INLINE void store_partial(bool* p, Index n) const {
+    bool lanes[size];
+    store(lanes);
+    for (Index i = 0; i < n; ++i) p[i] = lanes[i];
+  }
+
   TENON_ALWAYS_INLINE friend Mask operator!(Mask a) { return Mask(!a.v); }
   TENON_ALWAYS_INLINE friend Mask operator&(Mask a, Mask b) { return Mask(a.v & b.v); }
   TENON_ALWAYS_INLINE friend Mask operator|(Mask a, Mask b) { return Mask(a.v | b.v); }
@@ -49,7 +61,9 @@ struct Batch {
   static constexpr Index size = static_cast<Index>(xsimd::batch<T>::size);
 
   Batch() = default;
-  TENON_ALWAYS_INLINE Batch(T s) : v(s) {}
+  template <class A>
+    requires std::is_arithmetic_v<A>
+  TENON_ALWAYS_INLINE Batch(A s) : v(static_cast<T>(s)) {}
   TENON_ALWAYS_INLINE Batch(xsimd::batch<T> b) : v(b) {}
 
   /// Any alignment. load_aligned and store_aligned want 64 bytes.
@@ -61,12 +75,17 @@ struct Batch {
   /// The first n elements, 0 < n < size; the lanes behind them repeat the first, so that they make no new NaN, no
   /// division by zero and no floating-point exception that the first does not make.
   TENON_ALWAYS_INLINE static Batch load_partial(const T* p, Index n) {
+    if (n == 1) return Batch(p[0]);  // a scalar: common on a tape
     alignas(64) T lanes[size];
     Batch(p[0]).store_aligned(lanes);
     std::memcpy(lanes, p, static_cast<std::size_t>(n) * sizeof(T));
     return load_aligned(lanes);
   }
   TENON_ALWAYS_INLINE void store_partial(T* p, Index n) const {
+    if (n == 1) {
+      *p = first();
+      return;
+    }
     alignas(64) T lanes[size];
     store_aligned(lanes);
     std::memcpy(p, lanes, static_cast<std::size_t>(n) * sizeof(T));
@@ -98,6 +117,12 @@ struct Batch {
   TENON_ALWAYS_INLINE friend Batch floor(Batch a) { return Batch(xsimd::floor(a.v)); }
   /// To the nearest integer, ties to even.
   TENON_ALWAYS_INLINE friend Batch nearbyint(Batch a) { return Batch(xsimd::nearbyint(a.v)); }
+  /// True in the first n lanes.
+  TENON_ALWAYS_INLINE static Mask<T> first_lanes(Index n) {
+    alignas(64) T lanes[size];
+    for (Index i = 0; i < size; ++i) lanes[i] = static_cast<T>(i);
+    return load_aligned(lanes) < Batch(n);
+  }
   /// mask ? a : b, lane by lane; the lane not chosen does not matter, not even as NaN.
   TENON_ALWAYS_INLINE friend Batch select(Mask<T> m, Batch a, Batch b) { return Batch(xsimd::select(m.v, a.v, b.v)); }
   /// Sum of the lanes.
@@ -109,12 +134,5 @@ struct Batch {
 #endif
   }
 };
-
-/// The scalar twins, so that a rule written once runs on a number as well.
-template <class T>
-  requires std::is_arithmetic_v<T>
-TENON_ALWAYS_INLINE T select(bool m, T a, T b) {
-  return m ? a : b;
-}
 
 }  // namespace tenon::inline TENON_ABI::simd

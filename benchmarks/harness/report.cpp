@@ -1,0 +1,168 @@
+#include "benchmarks/harness/report.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <ostream>
+
+namespace bench {
+namespace {
+
+template <class... Values>
+std::string text(const char* format, Values... values) {
+  char buffer[160];
+  std::snprintf(buffer, sizeof buffer, format, values...);
+  return buffer;
+}
+
+std::string left(std::string s, int width) {
+  s.resize(std::max(s.size(), static_cast<std::size_t>(width)), ' ');
+  return s;
+}
+std::string right(const std::string& s, int width) {
+  const auto missing = static_cast<int>(s.size()) < width ? width - static_cast<int>(s.size()) : 0;
+  return std::string(static_cast<std::size_t>(missing), ' ') + s;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all.empty() ? "none" : all;
+}
+
+std::string bytes_text(double bytes) {
+  return bytes >= 1 << 20 ? text("%.0f MiB", bytes / (1 << 20)) : text("%.0f KiB", bytes / 1024);
+}
+
+/// The peer a goal is about; null when it did not take part.
+const Standing* opponent(const Outcome& outcome, const std::string& name) {
+  const Standing* found = nullptr;
+  for (const Standing& peer : outcome.standings) {
+    if (peer.subject || (!name.empty() && peer.name != name)) continue;
+    if (!found || peer.ratio < found->ratio) found = &peer;
+  }
+  return found;
+}
+
+std::string goal_text(const Goal& goal) {
+  const std::string against = goal.against.empty() ? "best" : goal.against;
+  if (goal.kind == Goal::Kind::within) return "<= " + time_text(goal.bound);
+  return text(goal.kind == Goal::Kind::at_least ? "%gx " : "<= %gx ", goal.bound) + against;
+}
+
+Judgement judge_one(const Outcome& outcome, const Goal& goal) {
+  Judgement judgement{goal_text(goal), Verdict::not_judged, 0, {}};
+  if (!outcome.wrong.empty()) return judgement.why = "wrong result", judgement;
+  if (outcome.standings.empty() || !outcome.standings[0].subject) return judgement.why = "tenon takes no part", judgement;
+  if (goal.kind == Goal::Kind::within) {
+    judgement.attained = goal.bound / outcome.standings[0].seconds;
+  } else {
+    const Standing* peer = opponent(outcome, goal.against);
+    if (!peer) return judgement.why = (goal.against.empty() ? "every peer" : goal.against) + " is missing", judgement;
+    judgement.attained = goal.kind == Goal::Kind::at_least ? peer->ratio / goal.bound : peer->ratio * goal.bound;
+  }
+  judgement.verdict = judgement.attained >= met_from ? Verdict::met : Verdict::missed;
+  return judgement;
+}
+
+std::string verdict_text(const Judgement& judgement) {
+  if (judgement.verdict == Verdict::not_judged) return judgement.goal + ": not judged, " + judgement.why;
+  return judgement.goal + (judgement.verdict == Verdict::met ? ": met" : ": MISSED") +
+         text(" (%.0f %%)", 100 * judgement.attained);
+}
+
+constexpr int time_width = 11, rate_width = 14, limit_width = 11, least_peer_width = 8;
+int peer_width(const std::string& name) { return std::max(least_peer_width, static_cast<int>(name.size())) + 2; }
+
+}  // namespace
+
+std::string time_text(double seconds) {
+  const double ns = seconds * 1e9;
+  if (ns < 1e3) return text("%.3g ns", ns);
+  if (ns < 1e6) return text("%.3g us", ns / 1e3);
+  return ns < 1e9 ? text("%.3g ms", ns / 1e6) : text("%.3g s", seconds);
+}
+
+std::string rate_text(const Work& work, double seconds) {
+  if (work.flops > 0) return text("%.1f GFLOP/s", work.flops / seconds * 1e-9);
+  return work.bytes > 0 ? text("%.1f GB/s", work.bytes / seconds * 1e-9) : "";
+}
+
+std::vector<Judgement> judge(const Outcome& outcome) {
+  std::vector<Judgement> all;
+  for (const Goal& goal : outcome.of->goals) all.push_back(judge_one(outcome, goal));
+  return all;
+}
+
+void print_machine(std::ostream& out, const Report& report) {
+  const Machine& m = report.machine;
+  out << m.processor << ", " << m.cores << " cores; " << m.instructions << ", " << m.lanes_f32 << " floats a lane; "
+      << m.compiler << "\n\nLimits of one thread\n"
+      << text("  fma float   %8.1f GFLOP/s\n  fma double  %8.1f GFLOP/s\n", m.fma_f32 * 1e-9, m.fma_f64 * 1e-9)
+      << text("  %-6s %9s %10s %10s %10s   GB/s\n", "level", "measured", "read", "copy", "triad");
+  for (const Level& level : m.levels)
+    out << text("  %-6s %9s %10.1f %10.1f %10.1f\n", level.name.c_str(), bytes_text(level.measured).c_str(),
+                level.read * 1e-9, level.copy * 1e-9, level.triad * 1e-9);
+  if (m.fork_join > 0) out << "  fork and join of " << m.threads << " threads " << time_text(m.fork_join) << "\n";
+  out << "\nPeers found:   " << joined(report.peers_found) << "\nPeers missing: " << joined(report.peers_missing)
+      << "\nEach case: " << report.threads << (report.threads == 1 ? " thread; " : " threads; ") << report.schedule.runs
+      << " runs of " << report.schedule.rounds << " rounds, taking turns; medians.\n"
+      << "A peer's column is its time over the time of tenon: above 1 tenon is faster. Where tenon takes no part,\n"
+      << "columns are times. Share of limit: against the fma peak or the bandwidth of the level the data fits in.\n"
+      << std::flush;
+}
+
+void Table::heading(const Outcome& outcome) {
+  std::string line = right("time", time_width) + right("rate", rate_width) + right("of limit", limit_width);
+  for (const Standing& peer : outcome.standings)
+    if (!peer.subject) line += right(peer.name, peer_width(peer.name));
+  const std::string key = outcome.of->group + line;
+  if (key == heading_) return;
+  heading_ = key;
+  name_width_ = 4;
+  for (const Case& other : cases())
+    if (other.group == outcome.of->group) name_width_ = std::max(name_width_, static_cast<int>(other.name.size()));
+  out_ << "\n" << outcome.of->group << "\n  " << left("case", name_width_) << line << "   goal\n";
+}
+
+void Table::row(const Outcome& outcome) {
+  heading(outcome);
+  out_ << "  " << left(outcome.of->name, name_width_);
+  if (outcome.standings.empty()) {
+    out_ << "   WRONG: " << outcome.wrong << "\n" << std::flush;
+    return;
+  }
+  const Standing& first = outcome.standings[0];
+  const Work& work = outcome.of->work;
+  const Limit limit = limit_of(machine_, work);
+  const std::string share =
+      limit.seconds > 0 ? text("%.0f %% ", 100 * limit.seconds / first.seconds) + left(limit.name, 4) : "";
+  out_ << right(first.subject ? time_text(first.seconds) : "-", time_width)
+       << right(first.subject ? rate_text(work, first.seconds) : "-", rate_width)
+       << right(first.subject ? share : "-", limit_width);
+  for (const Standing& peer : outcome.standings)
+    if (!peer.subject)
+      out_ << right(first.subject ? text("%.2fx", peer.ratio) : time_text(peer.seconds), peer_width(peer.name));
+  const char* gap = "   ";
+  for (const Judgement& judgement : judge(outcome)) out_ << gap << verdict_text(judgement), gap = "; ";
+  out_ << "\n" << std::flush;
+}
+
+bool print_verdict(std::ostream& out, const Report& report) {
+  int met = 0, missed = 0, not_judged = 0;
+  std::string list;
+  bool right_results = true;
+  for (const Outcome& outcome : report.outcomes) {
+    const std::string name = "  " + outcome.of->group + " / " + outcome.of->name + ": ";
+    if (!outcome.wrong.empty()) right_results = false, list += name + "WRONG, " + outcome.wrong + "\n";
+    for (const Judgement& judgement : judge(outcome)) {
+      ++(judgement.verdict == Verdict::met ? met : judgement.verdict == Verdict::missed ? missed : not_judged);
+      if (judgement.verdict == Verdict::missed) list += name + verdict_text(judgement) + "\n";
+    }
+  }
+  out << "\nVerdict: " << met << " of " << met + missed << " goals met (from " << 100 * met_from << " % on)";
+  if (not_judged > 0) out << ", " << not_judged << " not judged";
+  out << (list.empty() ? ".\n" : "; missed or wrong:\n") << list << std::flush;
+  return right_results && missed == 0;
+}
+
+}  // namespace bench

@@ -1,0 +1,80 @@
+// Matrix products of libraries that all export the same names: each is opened on its own while the program runs.
+#pragma once
+
+#include <dlfcn.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bench {
+
+/// c = op(a) op(b), all row-major without gaps: c is m by n, op(a) m by k, op(b) k by n. `a_transposed` says that a is
+/// stored as k by m, `b_transposed` that b is stored as n by k.
+struct Product {
+  int m, n, k;
+  bool a_transposed = false, b_transposed = false;
+  double flops() const { return 2.0 * m * n * k; }
+  double elements() const { return 1.0 * m * k + 1.0 * k * n + 1.0 * m * n; }
+};
+
+/// The single-precision product of one library.
+class Blas {
+ public:
+  /// An object that is false when the library or its function is not there.
+  static Blas open(std::string name, const char* path, const char* function) {
+    Blas blas(std::move(name));
+    void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void* address = library ? dlsym(library, function) : nullptr;
+    if (std::string(function) == "dnnl_sgemm")
+      blas.dnnl_ = reinterpret_cast<Dnnl*>(address);
+    else
+      blas.fortran_ = reinterpret_cast<Fortran*>(address);
+    return blas;
+  }
+  explicit operator bool() const { return fortran_ || dnnl_; }
+  const std::string& name() const { return name_; }
+
+  void operator()(const Product& p, const float* a, const float* b, float* c) const {
+    const char ta = p.a_transposed ? 'T' : 'N', tb = p.b_transposed ? 'T' : 'N';
+    const int lda = p.a_transposed ? p.m : p.k, ldb = p.b_transposed ? p.k : p.n;
+    if (dnnl_) {
+      dnnl_(ta, tb, p.m, p.n, p.k, 1.0f, a, lda, b, ldb, 0.0f, c, p.n);
+      return;
+    }
+    // Column-major libraries see each matrix transposed, and c' = b' a'.
+    const float one = 1, zero = 0;
+    fortran_(&tb, &ta, &p.n, &p.m, &p.k, &one, b, &ldb, a, &lda, &zero, c, &p.n);
+  }
+
+ private:
+  using Fortran = void(const char*, const char*, const int*, const int*, const int*, const float*, const float*,
+                       const int*, const float*, const int*, const float*, float*, const int*);
+  using Dnnl = int(char, char, long, long, long, float, const float*, long, const float*, long, float, float*, long);
+
+  explicit Blas(std::string name) : name_(std::move(name)) {}
+  std::string name_;
+  Fortran* fortran_ = nullptr;
+  Dnnl* dnnl_ = nullptr;
+};
+
+/// Those of OpenBLAS, BLIS and oneDNN that the build found, opened at the first call: after the environment is set.
+inline const std::vector<Blas>& blas_libraries() {
+  static const std::vector<Blas> all = [] {
+    std::vector<Blas> opened;
+#if defined(TENON_BENCH_OPENBLAS)
+    opened.push_back(Blas::open("OpenBLAS", TENON_BENCH_OPENBLAS, "sgemm_"));
+#endif
+#if defined(TENON_BENCH_BLIS)
+    opened.push_back(Blas::open("BLIS", TENON_BENCH_BLIS, "sgemm_"));
+#endif
+#if defined(TENON_BENCH_ONEDNN)
+    opened.push_back(Blas::open("oneDNN", TENON_BENCH_ONEDNN, "dnnl_sgemm"));
+#endif
+    std::erase_if(opened, [](const Blas& blas) { return !blas; });
+    return opened;
+  }();
+  return all;
+}
+
+}  // namespace bench

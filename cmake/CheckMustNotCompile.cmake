@@ -1,0 +1,52 @@
+# cmake -DCXX=... -DID=GNU|Clang -DSRC=file.cpp -DFLAGS="..." -P CheckMustNotCompile.cmake
+# A claim that the compiler refuses something: SRC holds a good twin and, under TENON_BAD, a bad one. Passes only if the
+# good twin compiles, the bad one does not, and what the compiler then says matches every line
+#   // EXPECT: <regex>            (// EXPECT-GCC: and // EXPECT-CLANG: for one of the two)
+# so that a typo in either twin fails. Further lines: // FLAGS: <options>   // ONLY: clang (or gcc).
+cmake_minimum_required(VERSION 3.25)
+
+string(REPLACE "GNU" "gcc" compiler "${ID}")
+string(TOLOWER "${compiler}" compiler)
+string(TOUPPER "${compiler}" COMPILER)
+
+# Sets out to the texts behind "// <key>: ", as a list. Read as a whole and escaped, because file(STRINGS) splits at [;].
+function(lines_of key out)
+  file(READ ${SRC} text)
+  string(REPLACE ";" "\\;" text "${text}")
+  string(REPLACE "[" "<open>" text "${text}")
+  string(REPLACE "]" "<close>" text "${text}")
+  string(REGEX MATCHALL "(^|\n)// ${key}: [^\n]*" found "${text}")
+  list(TRANSFORM found REPLACE "^\n?// ${key}: " "")
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
+lines_of(ONLY only)
+if(only AND NOT compiler STREQUAL only)
+  message(STATUS "only for ${only}")
+  return()
+endif()
+lines_of(EXPECT expected)
+lines_of(EXPECT-${COMPILER} expected_here)
+list(APPEND expected ${expected_here})
+if(NOT expected)
+  message(FATAL_ERROR "no '// EXPECT: <regex>' line for ${compiler} in ${SRC}")
+endif()
+lines_of(FLAGS more)
+separate_arguments(flags UNIX_COMMAND "${FLAGS} ${more}")
+set(compile ${CMAKE_COMMAND} -E env LC_ALL=C ${CXX} -std=c++20 -fsyntax-only ${flags})
+
+execute_process(COMMAND ${compile} ${SRC} RESULT_VARIABLE failed ERROR_VARIABLE said)
+if(failed)
+  message(FATAL_ERROR "the good twin does not compile:\n${said}")
+endif()
+execute_process(COMMAND ${compile} -DTENON_BAD ${SRC} RESULT_VARIABLE failed ERROR_VARIABLE said)
+if(NOT failed)
+  message(FATAL_ERROR "the bad twin compiles")
+endif()
+foreach(regex IN LISTS expected)
+  string(REPLACE "<open>" "[" regex "${regex}")
+  string(REPLACE "<close>" "]" regex "${regex}")
+  if(NOT said MATCHES "${regex}")
+    message(FATAL_ERROR "the bad twin fails for another reason; wanted '${regex}', got:\n${said}")
+  endif()
+endforeach()

@@ -1,0 +1,23 @@
+# find_package(tenon [COMPONENTS native eigen gzip]): tenon::tenon, tenon::native, tenon::eigen and tenon::gzip.
+# TENON_OPENMP=OFF before it: one thread.
+include(${CMAKE_CURRENT_LIST_DIR}/TenonDependencies.cmake)
+if(tenon_missing)
+  set(tenon_FOUND FALSE)
+  set(tenon_NOT_FOUND_MESSAGE "${tenon_missing}")
+  return()
+endif()
+include(${CMAKE_CURRENT_LIST_DIR}/tenonTargets.cmake)
+
+set(tenon_native_FOUND TRUE)
+foreach(component IN LISTS tenon_FIND_COMPONENTS)
+  if(NOT tenon_${component}_FOUND AND tenon_FIND_REQUIRED_${component})
+    set(tenon_FOUND FALSE)
+    if(component STREQUAL "eigen")
+      set(tenon_NOT_FOUND_MESSAGE "tenon::eigen needs Eigen3; install the Debian package libeigen3-dev")
+    elseif(component STREQUAL "gzip")
+      set(tenon_NOT_FOUND_MESSAGE "tenon::gzip needs ZLIB; install the Debian package zlib1g-dev")
+    else()
+      set(tenon_NOT_FOUND_MESSAGE "tenon has no component '${component}', only native, eigen and gzip")
+    endif()
+  endif()
+endforeach()

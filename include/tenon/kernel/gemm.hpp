@@ -1,0 +1,102 @@
+// Matrix products: c = a b and c += a b, of any strides, with an epilogue on each finished block of c.
+#pragma once
+
+#include <type_traits>
+
+#include "tenon/kernel/gemv.hpp"
+
+namespace tenon::inline TENON_ABI::kernel {
+
+/// Called with (i, j, rows, columns) for each block of c once it is final: this one does nothing.
+struct NoEpilogue {
+  void operator()(Index, Index, Index, Index) const {}
+};
+
+template <class T>
+inline constexpr bool has_simd_gemm = std::is_same_v<T, float> || std::is_same_v<T, double>;
+
+/// Bytes of scratch, aligned to 64, that gemm may use for c (m, n) = a (m, k) b (k, n) whatever the strides; 0 for
+/// products that pack nothing, and for T other than float and double. At most 540 KiB.
+template <class T>
+constexpr Index gemm_scratch_bytes(Index m, Index n, Index k) {
+  if constexpr (has_simd_gemm<T>) {
+    if (m <= 1 || n <= 1 || k == 0) return 0;
+    return Scratch<T>::for_sizes(m < n ? n : m, k).bytes();
+  } else {
+    return 0;
+  }
+}
+
+/// k == 0: the empty sum.
+template <class T>
+void store_zero(Matrix<T> c) {
+  for (Index i = 0; i < c.extent[0]; ++i)
+    for (Index j = 0; j < c.extent[1]; ++j) c(i, j) = T(0);
+}
+
+/// Rows of b are added to rows of c, so that b and c are read along their rows; operators + and * only.
+template <class T>
+void multiply_plainly(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode) {
+  if (mode == Write::store) store_zero(c);
+  for (Index i = 0; i < c.extent[0]; ++i)
+    for (Index p = 0; p < a.extent[1]; ++p) {
+      const T x = a(i, p);
+      for (Index j = 0; j < c.extent[1]; ++j) c(i, j) = c(i, j) + x * b(p, j);
+    }
+}
+
+/// The product of float or double matrices, by the shape and strides that suit it.
+template <class T>
+[[gnu::noinline]] void multiply_by_shape(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode, T* scratch,
+                                         BlockDone done) {
+  const Index m = c.extent[0], n = c.extent[1], k = a.extent[1];
+  if (n == 1)
+    return gemv<T>(a, {b.data, k, b.stride[0]}, {c.data, m, c.stride[0]}, mode, done);
+  if (m == 1) {
+    done.transposed = !done.transposed;
+    return gemv<T>(transposed(b), {a.data, k, a.stride[1]}, {c.data, n, c.stride[1]}, mode, done);
+  }
+  if (c.stride[1] != 1 && c.stride[0] == 1) {  // c^T = b^T a^T has contiguous rows
+    done.transposed = !done.transposed;
+    return multiply_by_shape<T>(transposed(b), transposed(a), transposed(c), mode, scratch, done);
+  }
+  if (k == 1 && c.stride[1] == 1)
+    return outer<T>({a.data, m, a.stride[0]}, {b.data, n, b.stride[1]}, c, mode, done);
+  multiply<T>(a, b, c, mode, scratch, done);
+}
+
+/// c = a b (Write::store) or c += a b (Write::add).
+/// Shapes: a (m, k), b (k, n), c (m, n), any strides. Pre: c overlaps neither a nor b; its elements are distinct.
+/// scratch: gemm_scratch_bytes<T>(m, n, k) bytes aligned to 64, contents free; may be null when that is 0.
+/// epilogue(i, j, rows, columns): called once for each block of a partition of c, after the block's last write and while
+/// it is in cache; blocks are whole rows, or long pieces of rows. It may overwrite c there. Also called when k is 0.
+/// float, double: SIMD. Other T: plain loops through operators + and *.
+/// Accuracy: |error| <= k eps |a||b|. An element's bits depend on its row of a, its column of b, its c, k, and whether m,
+/// n or k is 1 (then also on which stride of the matrix is 1): a caller may split m or n into parts of at least 2.
+/// Cost: 2 m n k operations; a and b are read about once, c once for each 256 of k.
+/// Source: Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008.
+template <class T, class Epilogue = NoEpilogue>
+void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, Write mode,
+          std::byte* scratch, Epilogue&& epilogue = {}) {
+  const Index m = c.extent[0], n = c.extent[1];
+  if (m == 0 || n == 0) return;
+  BlockDone done;
+  if constexpr (!std::is_same_v<std::remove_cvref_t<Epilogue>, NoEpilogue>) {
+    done.self = const_cast<void*>(static_cast<const void*>(&epilogue));
+    done.call = [](void* self, Index i, Index j, Index rows, Index columns) {
+      (*static_cast<std::remove_reference_t<Epilogue>*>(self))(i, j, rows, columns);
+    };
+  }
+  if (a.extent[1] == 0) {
+    if (mode == Write::store) store_zero(c);
+    return done(0, 0, m, n);
+  }
+  if constexpr (has_simd_gemm<T>) {
+    multiply_by_shape<T>(a, b, c, mode, reinterpret_cast<T*>(scratch), done);
+  } else {
+    multiply_plainly<T>(a, b, c, mode);
+    done(0, 0, m, n);
+  }
+}
+
+}  // namespace tenon::inline TENON_ABI::kernel

@@ -1,0 +1,178 @@
+// Products that read every element of the matrix once: matrix times vector, and column times row.
+#pragma once
+
+#include <cstring>
+
+#include "tenon/kernel/gemm_block.hpp"
+
+namespace tenon::inline TENON_ABI::kernel {
+
+/// Elements with a stride; a row or column of a matrix.
+template <class T>
+struct Line {
+  T* data;
+  Index n, stride;
+  constexpr T& operator[](Index i) const { return data[i * stride]; }
+};
+
+/// x's n elements from `from` on, contiguous: x itself, or a copy in `room` (n elements).
+template <class T>
+const T* contiguous(Line<const T> x, Index from, Index n, T* room) {
+  if (x.stride == 1) return x.data + from;
+  for (Index i = 0; i < n; ++i) room[i] = x[from + i];
+  return room;
+}
+
+/// The sum of a vector's lanes, the upper half added to the lower until one is left.
+template <class T, std::size_t... I, class V>
+TENON_ALWAYS_INLINE T halved_sum(std::index_sequence<I...>, V x) {
+  if constexpr (sizeof...(I) == 0) {
+    return x[0];
+  } else {
+    const auto half = __builtin_shufflevector(x, x, I...) + __builtin_shufflevector(x, x, (I + sizeof...(I))...);
+    return halved_sum<T>(std::make_index_sequence<sizeof...(I) / 2>{}, half);
+  }
+}
+template <class T>
+TENON_ALWAYS_INLINE T sum_lanes(simd::Batch<T> x) {
+  typedef T Lanes __attribute__((vector_size(sizeof(x))));
+  Lanes lanes;
+  std::memcpy(&lanes, &x, sizeof(x));
+  return halved_sum<T>(std::make_index_sequence<simd::Batch<T>::size / 2>{}, lanes);
+}
+
+/// sums[r] += a's row r times x, n elements, for R rows. Two chains of lanes a row, whatever R: a row's bits do not depend on
+/// the rows beside it.
+template <class T, Index R>
+TENON_ALWAYS_INLINE void dot_rows(Index n, const T* a, Index a_row, const T* x, T* sums) {
+  using B = simd::Batch<T>;
+  constexpr Index W = B::size;
+  B even[R], odd[R];
+  unrolled<R>([&](auto r) __attribute__((always_inline)) { even[r] = odd[r] = B(T(0)); });
+  Index p = 0;
+  for (; p + 2 * W <= n; p += 2 * W) {
+    const B x0 = B::load(x + p), x1 = B::load(x + p + W);
+    unrolled<R>([&](auto r) __attribute__((always_inline)) {
+      even[r] = fma(B::load(a + r * a_row + p), x0, even[r]);
+      odd[r] = fma(B::load(a + r * a_row + p + W), x1, odd[r]);
+    });
+  }
+  if (p + W <= n) {
+    const B x0 = B::load(x + p);
+    unrolled<R>([&](auto r) __attribute__((always_inline)) { even[r] = fma(B::load(a + r * a_row + p), x0, even[r]); });
+    p += W;
+  }
+  if (p < n) {
+    const Tail<T> tail = Tail<T>::first(n - p);
+    const B x0 = tail.load(x + p);
+    unrolled<R>(
+        [&](auto r) __attribute__((always_inline)) { odd[r] = fma(tail.load(a + r * a_row + p), x0, odd[r]); });
+  }
+  unrolled<R>([&](auto r) __attribute__((always_inline)) { sums[r] += sum_lanes(even[r] + odd[r]); });
+}
+
+/// sums[i] += a's row i times x; a's rows are contiguous. x is read in pieces that stay in L1, copied when strided.
+template <class T>
+void multiply_rows(Matrix<const T> a, Line<const T> x, T* sums) {
+  constexpr Index piece = 2048;
+  alignas(64) T room[piece];
+  for (Index p = 0; p < x.n; p += piece) {
+    const Index n = smaller(piece, x.n - p);
+    const T* part = contiguous<T>(x, p, n, room);
+    Index i = 0;
+    for (; i + 4 <= a.extent[0]; i += 4) dot_rows<T, 4>(n, &a(i, p), a.stride[0], part, sums + i);
+    for (; i < a.extent[0]; ++i) dot_rows<T, 1>(n, &a(i, p), a.stride[0], part, sums + i);
+  }
+}
+
+/// sums[i] += a's row i times x; a's columns are contiguous: four columns at a time are added to all sums.
+template <class T>
+void multiply_columns(Matrix<const T> a, Line<const T> x, T* sums) {
+  using B = simd::Batch<T>;
+  constexpr Index W = B::size;
+  const Index m = a.extent[0], whole = m / W * W;
+  const Tail<T> tail = Tail<T>::first(m - whole);
+  const auto add_columns = [&]<Index C>(std::integral_constant<Index, C>, Index p) {
+    const T* column = &a(0, p);
+    B y[C];
+    unrolled<C>([&](auto q) __attribute__((always_inline)) { y[q] = B(x[p + q]); });
+    for (Index i = 0; i < whole; i += W) {
+      B sum = B::load_aligned(sums + i);
+      unrolled<C>([&](auto q)
+                      __attribute__((always_inline)) { sum = fma(B::load(column + q * a.stride[1] + i), y[q], sum); });
+      sum.store_aligned(sums + i);
+    }
+    if (whole < m) {
+      B sum = tail.load(sums + whole);
+      unrolled<C>([&](auto q) __attribute__((always_inline)) {
+        sum = fma(tail.load(column + q * a.stride[1] + whole), y[q], sum);
+      });
+      tail.store(sums + whole, sum);
+    }
+  };
+  Index p = 0;
+  for (; p + 4 <= x.n; p += 4) add_columns(std::integral_constant<Index, 4>{}, p);
+  for (; p < x.n; ++p) add_columns(std::integral_constant<Index, 1>{}, p);
+}
+
+/// sums[i] += a's row i times x, any strides.
+template <class T>
+void multiply_elements(Matrix<const T> a, Line<const T> x, T* sums) {
+  for (Index i = 0; i < a.extent[0]; ++i) {
+    T sum = sums[i];
+    for (Index p = 0; p < x.n; ++p) sum += a(i, p) * x[p];
+    sums[i] = sum;
+  }
+}
+
+/// y (m) = or += a (m, k) x (k). `done` hears of rows of y as of a matrix (m, 1).
+/// Cost: reads a once. The order of summation depends on k and on which stride of a is 1, not on m.
+template <class T>
+[[gnu::noinline]] void gemv(Matrix<const T> a, Line<const T> x, Line<T> y, Write mode, const BlockDone& done) {
+  constexpr Index piece = 1024;  // sums of one piece stay in L1 while columns of a stream past
+  alignas(64) T sums[piece];
+  for (Index i = 0; i < y.n; i += piece) {
+    const Index m = smaller(piece, y.n - i);
+    const Matrix<const T> rows{&a(i, 0), {m, x.n}, a.stride};
+    for (Index r = 0; r < m; ++r) sums[r] = T(0);
+    if (a.stride[1] == 1)
+      multiply_rows(rows, x, sums);
+    else if (a.stride[0] == 1)
+      multiply_columns(rows, x, sums);
+    else
+      multiply_elements(rows, x, sums);
+    for (Index r = 0; r < m; ++r) y[i + r] = mode == Write::add ? y[i + r] + sums[r] : sums[r];
+    done(i, 0, m, 1);
+  }
+}
+
+/// c (m, n) = or += a (m) b (n).
+template <class T>
+[[gnu::noinline]] void outer(Line<const T> a, Line<const T> b, Matrix<T> c, Write mode, const BlockDone& done) {
+  using B = simd::Batch<T>;
+  constexpr Index W = B::size, piece = 1024;
+  alignas(64) T room[piece];
+  for (Index j = 0; j < b.n; j += piece) {
+    const Index n = smaller(piece, b.n - j), whole = n / W * W;
+    const T* row = contiguous<T>(b, j, n, room);
+    const Tail<T> tail = Tail<T>::first(n - whole);
+    const Index rows = 1 + BlockShape<T>::epilogue_bytes / (n * static_cast<Index>(sizeof(T)));
+    for (Index i0 = 0; i0 < a.n; i0 += rows) {
+      const Index i1 = smaller(i0 + rows, a.n);
+      for (Index i = i0; i < i1; ++i) {
+        T* at = &c(i, j);
+        const B x(a[i]);
+        if (mode == Write::store) {
+          for (Index q = 0; q < whole; q += W) (x * B::load(row + q)).store(at + q);
+          if (whole < n) tail.store(at + whole, x * tail.load(row + whole));
+        } else {
+          for (Index q = 0; q < whole; q += W) fma(x, B::load(row + q), B::load(at + q)).store(at + q);
+          if (whole < n) tail.store(at + whole, fma(x, tail.load(row + whole), tail.load(at + whole)));
+        }
+      }
+      done(i0, j, i1 - i0, n);
+    }
+  }
+}
+
+}  // namespace tenon::inline TENON_ABI::kernel

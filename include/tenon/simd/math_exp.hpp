@@ -1,0 +1,91 @@
+// exp and its kin on lanes: exp, expm1, sigmoid.
+#pragma once
+
+#include <cmath>
+
+#include "tenon/simd/bits.hpp"
+
+namespace tenon::inline TENON_ABI::simd {
+
+namespace bits {
+/// x = n ln2 + r with |r| <= ln2 / 2; shifted = biased_shifter + n.
+template <class T>
+struct ExpArgument {
+  Batch<T> r, shifted;
+};
+/// Pre: |x| below 2^10 ln2 (double) or 2^8 ln2 (float), so that n times the first part of ln2 is exact without fma.
+template <class T>
+TENON_ALWAYS_INLINE ExpArgument<T> reduce_exp(Batch<T> x) {
+  constexpr bool single = sizeof(T) == 4;
+  constexpr T log2_e = single ? T(0x1.715476p0) : T(0x1.71547652b82fep0);
+  constexpr T ln2_high = single ? T(0x1.62e4p-1) : T(0x1.62e42fefa38p-1);
+  constexpr T ln2_low = single ? T(0x1.7f7d1cp-20) : T(0x1.ef35793c7673p-45);
+  const Batch<T> shifter(Format<T>::biased_shifter);
+  const Batch<T> shifted = fma(x, Batch<T>(log2_e), shifter);
+  const Batch<T> n = shifted - shifter;
+  return {fma(n, Batch<T>(-ln2_low), fma(n, Batch<T>(-ln2_high), x)), shifted};
+}
+/// (exp(r) - 1 - r) / r^2 on |r| <= ln2 / 2; the error in exp(r) - 1 is below 2^-25.8 (float), 2^-55 (double) relative.
+/// Minimax by Remez exchange on the relative error of exp(r) - 1.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> exp_tail(Batch<T> r) {
+  if constexpr (sizeof(T) == 4) {
+    return polynomial(r, 0.00138825027f, 0.0083667133f, 0.0416672044f, 0.16666542f, 0.49999997f);
+  } else {
+    return polynomial(r, 2.5053757397394685e-8, 2.7626435028129961e-7, 2.7557408657360513e-6, 2.4801504324645822e-5,
+                      0.00019841269716776278, 0.0013888888932306132, 0.0083333333333909, 0.041666666666574675,
+                      0.16666666666666588, 0.50000000000000056);
+  }
+}
+/// exp(x) for x <= 0 and a little above: no test for overflow. NaN stays.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> exp_bounded(Batch<T> x) {
+  const ExpArgument<T> a = reduce_exp(x);
+  const Batch<T> one(T(1));
+  return times_power_of_two(fma(fma(exp_tail(a.r), a.r, one), a.r, one), a.shifted);
+}
+template <class T>
+inline constexpr T exp_lowest = sizeof(T) == 4 ? T(-104.5) : T(-746);  // exp is 0 from here down
+}  // namespace bits
+
+/// exp(x).
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> exp(Batch<T> x) {
+  constexpr T highest = sizeof(T) == 4 ? T(89) : T(710);  // inf from here up
+  return bits::exp_bounded(bits::at_most(bits::at_least(x, Batch<T>(bits::exp_lowest<T>)), Batch<T>(highest)));
+}
+
+/// exp(x) - 1, exact to the last places near 0 as well; the sign of 0 stays.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> expm1(Batch<T> x) {
+  constexpr T lowest = sizeof(T) == 4 ? T(-18) : T(-38);  // -1 from here down
+  constexpr T highest = sizeof(T) == 4 ? T(89) : T(710);
+  constexpr T tiny = sizeof(T) == 4 ? T(0x1p-25) : T(0x1p-54);  // expm1(x) is x below; halves of a denormal are not exact
+  const auto [r, shifted] = bits::reduce_exp(bits::at_most(bits::at_least(x, Batch<T>(lowest)), Batch<T>(highest)));
+  // All by half, because 2^n itself overflows where the result does not: (2^n (r + t) + 2^n - 1) / 2.
+  const Batch<T> half = bits::power_of_two(shifted - Batch<T>(T(1)));
+  const Batch<T> tail = bits::exp_tail(r) * (r * r);
+  const Batch<T> whole = half - Batch<T>(T(0.5));
+  // whole + half r rounds; |whole| >= |half r|, so what it lost is found again by two subtractions.
+  const Batch<T> sum = fma(half, r, whole);
+  const Batch<T> lost = fma(half, r, whole - sum);
+  const Batch<T> y = sum + fma(half, tail, lost);
+  return select(abs(x) < Batch<T>(tiny), x, y + y);
+}
+
+/// 1 / (1 + exp(-x)), relative accuracy also where it is tiny.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> sigmoid(Batch<T> x) {
+  const Batch<T> one(T(1));
+  const Batch<T> e = bits::exp_bounded(bits::at_least(-abs(x), Batch<T>(bits::exp_lowest<T>)));
+  return select(x < Batch<T>(T(0)), e, one) / (one + e);
+}
+/// The scalar twin of sigmoid.
+template <class T>
+  requires std::is_floating_point_v<T>
+TENON_ALWAYS_INLINE T sigmoid(T x) {
+  const T e = std::exp(-std::abs(x));
+  return (x < T(0) ? e : T(1)) / (T(1) + e);
+}
+
+}  // namespace tenon::inline TENON_ABI::simd

@@ -1,0 +1,76 @@
+// The logarithms on lanes: log, log1p, softplus.
+#pragma once
+
+#include <cmath>
+
+#include "tenon/simd/math_exp.hpp"
+
+namespace tenon::inline TENON_ABI::simd {
+
+namespace bits {
+/// exponent * ln2 + log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)). exponent comes negated, so that -0 = f stays -0.
+/// float: f - f^2/2 + f^3 P(f), error 2^-26.9 relative; double: log(1+f) = 2 atanh(f/(2+f)), error 2^-59.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> log_of_parts(Batch<T> f, Batch<T> minus_exponent) {
+  constexpr bool single = sizeof(T) == 4;
+  constexpr T ln2_high = single ? T(0x1.62e4p-1) : T(0x1.62e42fefa38p-1);
+  constexpr T ln2_low = single ? T(0x1.7f7d1cp-20) : T(0x1.ef35793c7673p-45);
+  const Batch<T> f2 = f * f;
+  const Batch<T> low = minus_exponent * Batch<T>(ln2_low);
+  Batch<T> rest;  // f - log(1 + f) - low
+  if constexpr (single) {
+    rest = fma(f2, polynomial(f, 0.0763445944f, -0.127616033f, 0.131602198f, -0.142017588f, 0.166233525f, -0.200012267f,
+                              0.250008225f, -0.333333313f, 0.5f), low);
+  } else {
+    const Batch<T> s = f / (Batch<T>(T(2)) + f);
+    const Batch<T> z = s * s;
+    const Batch<T> half = f2 * Batch<T>(T(0.5));
+    const Batch<T> tail =
+        z * polynomial(z, 0.14795376580838865, 0.15314109884023083, 0.1818356191527977, 0.22222198621646908,
+                       0.28571428741890692, 0.39999999999417057, 0.6666666666666734);
+    rest = half - fma(s, half + tail, -low);
+  }
+  return fma(minus_exponent, Batch<T>(-ln2_high), f - rest);
+}
+/// y where log's argument x is positive and finite, else log's special value.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> log_specials(Batch<T> x, Batch<T> y) {
+  using F = Format<T>;
+  const Batch<T> zero(T(0));
+  const Batch<T> inf(F::infinity);
+  y = select(x < inf, y, x);                              // inf, NaN
+  y = select(x < zero, Batch<T>(F::nan), y);
+  return select(x == zero, -inf, y);
+}
+}  // namespace bits
+
+/// log(x); -inf at 0, NaN below.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> log(Batch<T> x) {
+  const bits::Split<T> s = bits::split(x);
+  return bits::log_specials(x, bits::log_of_parts(s.mantissa - Batch<T>(T(1)), s.minus_exponent));
+}
+
+/// log(1 + x), exact to the last places near 0 as well; the sign of 0 stays; -inf at -1, NaN below.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> log1p(Batch<T> x) {
+  const Batch<T> one(T(1));
+  const Batch<T> sum = one + x;
+  const bits::SplitSum<T> s = bits::split_sum(x, sum);
+  return bits::log_specials(sum, bits::log_of_parts(s.fraction, s.minus_exponent));
+}
+
+/// log(1 + exp(x)), without overflow in between.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> softplus(Batch<T> x) {
+  const Batch<T> e = bits::exp_bounded(bits::at_least(-abs(x), Batch<T>(bits::exp_lowest<T>)));
+  return select(x > Batch<T>(T(0)), x, Batch<T>(T(0))) + log1p(e);
+}
+/// The scalar twin of softplus.
+template <class T>
+  requires std::is_floating_point_v<T>
+TENON_ALWAYS_INLINE T softplus(T x) {
+  return (x < T(0) ? T(0) : x) + std::log1p(std::exp(-std::abs(x)));
+}
+
+}  // namespace tenon::inline TENON_ABI::simd

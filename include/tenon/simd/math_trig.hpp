@@ -1,0 +1,108 @@
+// sin, cos, tan on lanes.
+#pragma once
+
+#include <cmath>
+
+#include "tenon/simd/bits.hpp"
+
+namespace tenon::inline TENON_ABI::simd {
+
+namespace bits {
+/// Up to here n = x / (pi/2) has so few bits that n times each part of pi/2 is exact; std:: takes over above.
+template <class T>
+inline constexpr T trig_limit = sizeof(T) == 4 ? T(1e4) : T(1e5);
+
+/// |x| = n pi/2 + r with |r| <= pi/4; shifted = shifter + n.
+template <class T>
+struct TrigArgument {
+  Batch<T> r, shifted;
+};
+/// Pre: 0 <= size <= trig_limit. The parts of pi/2 have 11 (33) bits each, the last all, so that n * part is exact also
+/// without fma; what is left of size is then exact too as long as it cancels, and else rounds once.
+template <class T>
+TENON_ALWAYS_INLINE TrigArgument<T> reduce_trig(Batch<T> size) {
+  constexpr bool single = sizeof(T) == 4;
+  const Batch<T> shifter(Format<T>::shifter);
+  const Batch<T> shifted = fma(size, Batch<T>(single ? T(0x1.45f306p-1) : T(0x1.45f306dc9c883p-1)), shifter);
+  const Batch<T> n = shifted - shifter;
+  Batch<T> r = size;
+  const auto take = [&](T part) { r = fma(n, Batch<T>(-part), r); };
+  if constexpr (single) {
+    take(0x1.92p0f), take(0x1.fb4p-12f), take(0x1.444p-24f), take(0x1.68cp-39f), take(0x1.1a6264p-54f);
+  } else {
+    take(0x1.921fb544p0), take(0x1.0b4611a6p-34), take(0x1.3198a2ep-69), take(0x1.b839a252049c1p-104);
+  }
+  return {r, shifted};
+}
+/// sin(r) on |r| <= pi/4. Minimax on the relative error: 2^-27.9 (float), 2^-57.9 (double).
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> sin_near_zero(Batch<T> r, Batch<T> r2) {
+  Batch<T> tail;
+  if constexpr (sizeof(T) == 4) {
+    tail = polynomial(r2, -0.000195178975f, 0.00833218731f, -0.166666552f);
+  } else {
+    tail = polynomial(r2, 1.5895434746742742e-10, -2.5050734408241282e-8, 2.7557313538593042e-6,
+                      -0.00019841269829358631, 0.0083333333333218407, -0.1666666666666663);
+  }
+  return fma(tail, r * r2, r);
+}
+/// cos(r) on |r| <= pi/4. Minimax on the relative error: 2^-33 (float), 2^-63.9 (double).
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> cos_near_zero(Batch<T> r2) {
+  Batch<T> tail;
+  if constexpr (sizeof(T) == 4) {
+    tail = polynomial(r2, 2.44323273e-5f, -0.00138873095f, 0.0416666456f, -0.5f);
+  } else {
+    tail = polynomial(r2, -1.1358616720564673e-11, 2.0875703135414559e-9, -2.7557314203059731e-7,
+                      2.4801587288965199e-5, -0.0013888888888873307, 0.041666666666666595, -0.5);
+  }
+  return fma(tail, r2, Batch<T>(T(1)));
+}
+/// y with the lanes where |x| is too large for reduce_trig computed by f alone.
+template <class T, class F>
+TENON_ALWAYS_INLINE Batch<T> repair_large(Batch<T> x, Batch<T> size, Batch<T> y, F f) {
+  const Mask<T> large = size > Batch<T>(trig_limit<T>);
+  if (any(large)) [[unlikely]] y = select(large, each_lane(x, f), y);
+  return y;
+}
+/// sin(n pi/2 + r) for shifted = shifter + n.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> sin_of_parts(Batch<T> r, Batch<T> shifted) {
+  const Batch<T> quadrant = low_two_bits(shifted);
+  const Batch<T> r2 = r * r;
+  const Batch<T> y = select(quadrant == Batch<T>(T(0)), sin_near_zero(r, r2), cos_near_zero(r2));
+  return flip_sign(y, sign_bit(quadrant));
+}
+}  // namespace bits
+
+/// sin(x); the sign of 0 stays.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> sin(Batch<T> x) {
+  const Batch<T> size = abs(x);
+  const auto [r, shifted] = bits::reduce_trig(size);
+  const Batch<T> y = bits::flip_sign(bits::sin_of_parts(r, shifted), bits::sign_bit(x));
+  return bits::repair_large(x, size, y, [](T lane) { return std::sin(lane); });
+}
+/// cos(x) = sin(|x| + pi/2).
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> cos(Batch<T> x) {
+  const Batch<T> size = abs(x);
+  const auto [r, shifted] = bits::reduce_trig(size);
+  const Batch<T> y = bits::sin_of_parts(r, shifted + Batch<T>(T(1)));
+  return bits::repair_large(x, size, y, [](T lane) { return std::cos(lane); });
+}
+/// tan(x); the sign of 0 stays.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> tan(Batch<T> x) {
+  const Batch<T> size = abs(x);
+  const auto [r, shifted] = bits::reduce_trig(size);
+  const Batch<T> r2 = r * r;
+  const Batch<T> s = bits::sin_near_zero(r, r2);
+  const Batch<T> c = bits::cos_near_zero(r2);
+  const Mask<T> even = bits::low_two_bits(shifted + shifted) == Batch<T>(T(0));
+  const Batch<T> y = select(even, s, c) / select(even, c, s);
+  const Batch<T> sign = bits::flip_sign(bits::low_bit_as_sign(shifted), bits::sign_bit(x));
+  return bits::repair_large(x, size, bits::flip_sign(y, sign), [](T lane) { return std::tan(lane); });
+}
+
+}  // namespace tenon::inline TENON_ABI::simd

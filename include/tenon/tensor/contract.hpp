@@ -1,0 +1,93 @@
+// What an op states. Nothing here runs; tensor/ and autodiff/ read it.
+//
+// An elementwise op is a struct with
+//   name                 std::string_view, as users write it
+//   value(x...)          static template on X: a number, SIMD lanes. `using std::tanh; return tanh(x);`
+//   partial<J>(x..., y)  static template: dy/dx_J, on numbers, lanes and Duals of either; y is value(x...)
+//   derivative_reads     reads::nothing, inputs, output or both: what partial looks at
+//   cost                 cost::cheap (default) or cost::transcendental: save y for backward rather than compute it again
+// and, where the plain product dy * partial would be wrong (0 * inf in a branch not taken), instead of partial
+//   pull<J>(dy, x..., y) static template: what dy contributes to dx_J; linear in dy
+// or, for an op without one,
+//   derivative           derivative::zero (floor, round: no gradient flows) or derivative::none (comparisons: data)
+// A result of another dtype is stated by `template <class... T> using dtype`.
+#pragma once
+
+#include <concepts>
+#include <string_view>
+#include <utility>
+
+#include "tenon/base/dual.hpp"
+#include "tenon/shape/shape.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+enum class reads : unsigned { nothing = 0, inputs = 1, output = 2, both = 3 };
+enum class cost { cheap, transcendental };
+enum class derivative { zero, none };
+
+/// An op whose results carry no gradient: `derivative` says why.
+template <class Op>
+concept without_derivative = requires {
+  { Op::derivative } -> std::convertible_to<derivative>;
+};
+
+template <class Op>
+consteval bool reads_inputs() {
+  if constexpr (without_derivative<Op>)
+    return false;
+  else
+    return (static_cast<unsigned>(Op::derivative_reads) & 1u) != 0;
+}
+template <class Op>
+consteval bool reads_output() {
+  if constexpr (without_derivative<Op>)
+    return false;
+  else
+    return (static_cast<unsigned>(Op::derivative_reads) & 2u) != 0;
+}
+template <class Op>
+consteval bool is_costly() {
+  if constexpr (requires { Op::cost; })
+    return Op::cost == cost::transcendental;
+  else
+    return false;
+}
+
+/// The dtype that operands share: equal ones, a number with its dual. void when there is none.
+template <class... T>
+struct CommonDtype;
+template <class T>
+struct CommonDtype<T> {
+  using type = T;
+};
+template <class A, class B, class... Rest>
+struct CommonDtype<A, B, Rest...> {
+  template <class X, class Y>
+  static auto join() {
+    if constexpr (std::same_as<X, Y> || std::same_as<X, primal_t<Y>>)
+      return std::type_identity<Y>{};
+    else if constexpr (std::same_as<Y, primal_t<X>>)
+      return std::type_identity<X>{};
+    else
+      return std::type_identity<void>{};
+  }
+  using type = typename CommonDtype<typename decltype(join<A, B>())::type, Rest...>::type;
+};
+template <class... T>
+using common_dtype_t = typename CommonDtype<T...>::type;
+
+/// The dtype of Op's result on operands of (compute) dtypes T...
+template <class Op, class... T>
+struct ResultDtype {
+  using type = common_dtype_t<T...>;
+};
+template <class Op, class... T>
+  requires requires { typename Op::template dtype<T...>; }
+struct ResultDtype<Op, T...> {
+  using type = typename Op::template dtype<T...>;
+};
+template <class Op, class... T>
+using result_dtype_t = typename ResultDtype<Op, T...>::type;
+
+}  // namespace tenon::inline TENON_ABI

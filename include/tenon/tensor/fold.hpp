@@ -1,0 +1,183 @@
+// Reductions that fold in the loop that makes their elements: sum(square(x - y)) stores no intermediate.
+//
+// A fold is a struct with
+//   name                        as users write it
+//   states                      how many registers it accumulates in
+//   dtype<C>                    the dtype it accumulates in and returns, for elements of compute dtype C
+//   neutral<C>()                an element that changes nothing
+//   start(R* s)                 s of an empty fold
+//   add(R* s, R x)              one element more
+//   merge(R* s, const R* o)     two folds become one
+//   finish(const C* s, Index n) the result of n elements
+// and, when it has a derivative,
+//   derivative_reads            what it looks at
+//   pull(dy, x, y, share)       what dy contributes to an element x of the fold whose result is y
+//   share(n, ties)              a factor for pull: 1/n for a mean, 1/ties for a maximum
+//   counts_ties                 whether `ties`, the number of elements equal to y, must be known
+#pragma once
+
+#include "tenon/tensor/fused.hpp"
+
+namespace tenon::inline TENON_ABI::fused {
+
+/// Elements folded into one state before states are merged pairwise: an error bound of a cascade, and blocks that do not
+/// depend on the number of threads.
+inline constexpr Index fold_block = 4096;
+
+template <class F>
+consteval bool pull_reads_element() {
+  if constexpr (requires { F::derivative_reads; })
+    return reads_inputs<F>();
+  else
+    return false;
+}
+
+/// The loops of fold F over canonical graph G.
+template <class G, int Leaves, class F>
+struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype> {
+  using Base = LoopOver<G, Leaves, typename Describe<G>::dtype>;
+  using typename Base::Adjoints;
+  using typename Base::Lanes;
+  using typename Base::Regs;
+  using typename Base::Root;
+  using typename Base::RootReg;
+  using Acc = typename F::template dtype<Root>;
+  /// Lanes of the accumulator: those of the elements, or its own dtype element by element.
+  using AccReg = std::conditional_t<Lanes::simd, RootReg, Acc>;
+  static constexpr int states = F::states;
+
+  static constexpr auto plan = graph::Plan<typename Base::Values>::make(false, pull_reads_element<F>());
+  static constexpr bool any_costly = [] {
+    for (const auto& v : Base::Values::at)
+      if (v.costly) return true;
+    return false;
+  }();
+
+  template <class Cursor>
+  TENON_ALWAYS_INLINE static AccReg element(Regs& r, void* const* p, Cursor c) {
+    const RootReg x = Base::compute_all(r, p, c);
+    return Lanes::keep_used(static_cast<AccReg>(x), Lanes::spread(F::template neutral<Acc>()), c);
+  }
+
+  /// p = operands, state (Acc[states], merged into), saved arrays.
+  template <bool Saving>
+  static void horizontal(Index n, void* const* p, const void*) {
+    const typename Base::template Addresses<Leaves + 1 + (Saving ? plan.saved_count : 0)> a(p);
+    constexpr Index width = Lanes::width;
+    constexpr int chains = any_costly || !Lanes::simd ? 1 : 4;  // independent additions hide the latency of one
+    AccReg s[chains][states];
+    for (auto& chain : s) F::start(chain);
+    auto step = [&](AccReg* to, auto c) TENON_INLINE_LAMBDA {
+      Regs r;
+      F::add(to, element(r, a.at, c));
+      if constexpr (Saving) Base::template save<plan>(r, a.at + Leaves + 1, c);
+    };
+    Index i = 0;
+    if constexpr (chains > 1)
+      for (; i + chains * width <= n; i += chains * width)
+        for (int k = 0; k < chains; ++k) step(s[k], Full{i + k * width});
+    for (; i + width <= n; i += width) step(s[0], Full{i});
+    if constexpr (width > 1)
+      if (i < n) step(s[0], Part{i, n - i});
+    for (int k = 1; k < chains; ++k) F::merge(s[0], s[k]);
+    merge_lanes(s[0], static_cast<Acc*>(a.at[Leaves]));
+  }
+  /// p = operands, states (Acc arrays, one a state), saved arrays. Element i of the row is added to state element i.
+  template <bool Saving>
+  static void vertical(Index n, void* const* p, const void*) {
+    const typename Base::template Addresses<Leaves + states + (Saving ? plan.saved_count : 0)> a(p);
+    Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
+      Regs r;
+      AccReg s[states];
+      for (int k = 0; k < states; ++k) s[k] = load_state(static_cast<const Acc*>(a.at[Leaves + k]), c);
+      F::add(s, static_cast<AccReg>(Base::compute_all(r, a.at, c)));
+      for (int k = 0; k < states; ++k) store_state(static_cast<Acc*>(a.at[Leaves + k]), s[k], c);
+      if constexpr (Saving) Base::template save<plan>(r, a.at + Leaves + states, c);
+    });
+  }
+
+  /// p = operands, y, dy, share, saved arrays, adjoints. The three in the middle have one element a row (SeedSplat) or
+  /// one an element.
+  template <bool SeedSplat>
+  static void backward(Index n, void* const* p, const void* modes) {
+    const auto* mode = static_cast<const Write*>(modes);
+    const typename Base::template Addresses<2 * Leaves + 3 + plan.saved_count> a(p);
+    Adjoints sums;
+    Base::clear_sums(sums);
+    auto seed = [&](int k, auto c) TENON_INLINE_LAMBDA {
+      const auto* at = static_cast<const Root*>(a.at[Leaves + k]);
+      if constexpr (SeedSplat)
+        return Lanes::splat(at);
+      else
+        return Lanes::load(at, c);
+    };
+    Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
+      Regs r;
+      Adjoints g;
+      Base::template restore<plan, false>(r, a.at, a.at + Leaves + 3, nullptr, c);
+      RootReg y{}, x{};
+      if constexpr (reads_output<F>()) y = seed(0, c);
+      if constexpr (reads_inputs<F>()) x = get<Base::root>(r);
+      get<Base::root>(g) = F::pull(seed(1, c), x, y, seed(2, c));
+      Base::reverse(r, g, sums, a.at + Leaves + 3 + plan.saved_count, mode, c);
+    });
+    Base::deliver_sums(sums, a.at + Leaves + 3 + plan.saved_count, mode);
+  }
+
+  /// Value and gradient in one pass, for a fold whose pull reads nothing (sum, mean).
+  /// p = operands, state, share, adjoints.
+  static void value_and_gradient(Index n, void* const* p, const void* modes) {
+    const auto* mode = static_cast<const Write*>(modes);
+    const typename Base::template Addresses<2 * Leaves + 2> a(p);
+    AccReg s[states];
+    F::start(s);
+    Adjoints sums;
+    Base::clear_sums(sums);
+    const RootReg seed = F::pull(Lanes::spread(Root(1)), RootReg{}, RootReg{}, Lanes::splat(static_cast<const Root*>(a.at[Leaves + 1])));
+    Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
+      Regs r;
+      Adjoints g;
+      F::add(s, element(r, a.at, c));
+      get<Base::root>(g) = seed;
+      Base::reverse(r, g, sums, a.at + Leaves + 2, mode, c);
+    });
+    Base::deliver_sums(sums, a.at + Leaves + 2, mode);
+    merge_lanes(s, static_cast<Acc*>(a.at[Leaves]));
+  }
+
+ private:
+  TENON_ALWAYS_INLINE static void merge_lanes(const AccReg* s, Acc* into) {
+    if constexpr (Lanes::simd) {
+      Acc lanes[states][Lanes::width];
+      for (int k = 0; k < states; ++k) Lanes::scatter(s[k], lanes[k]);
+      for (Index half = Lanes::width / 2; half > 0; half /= 2)
+        for (Index i = 0; i < half; ++i) {
+          Acc low[states], high[states];
+          for (int k = 0; k < states; ++k) (low[k] = lanes[k][i], high[k] = lanes[k][i + half]);
+          F::merge(low, high);
+          for (int k = 0; k < states; ++k) lanes[k][i] = low[k];
+        }
+      Acc total[states];
+      for (int k = 0; k < states; ++k) total[k] = lanes[k][0];
+      F::merge(into, total);
+    } else {
+      F::merge(into, s);
+    }
+  }
+  template <class Cursor>
+  TENON_ALWAYS_INLINE static AccReg load_state(const Acc* p, Cursor c) {
+    if constexpr (Lanes::simd)
+      return Lanes::load(p, c);
+    else
+      return p[c.i];
+  }
+  template <class Cursor>
+  TENON_ALWAYS_INLINE static void store_state(Acc* p, AccReg r, Cursor c) {
+    if constexpr (Lanes::simd)
+      Lanes::store(p, r, c);
+    else
+      p[c.i] = r;
+  }
+};
+
+}  // namespace tenon::inline TENON_ABI::fused

@@ -1,0 +1,242 @@
+// The loops: generated from a canonical graph, once a graph, whatever the shapes. A loop runs over a row of n elements;
+// p holds the addresses of the row's start, in the order stated at each function. tensor/rows.hpp walks the rows.
+//
+// Forward fills one register a value. Backward fills those that derivatives read (loaded, or computed again), then runs the
+// list in reverse; each operand's adjoint is touched once. A remainder runs the same body on partly used lanes, so that an
+// element's bits do not depend on where in the row it stands.
+#pragma once
+
+#include "tenon/shape/span.hpp"
+#include "tenon/tensor/lanes.hpp"
+#include "tenon/tensor/rule.hpp"
+
+namespace tenon::inline TENON_ABI::fused {
+
+using graph::At;
+using graph::Describe;
+using graph::list;
+
+template <std::size_t I, class R>
+struct Slot {
+  R r;
+};
+template <class Seq, class... R>
+struct Registers;
+template <std::size_t... I, class... R>
+struct Registers<std::index_sequence<I...>, R...> : Slot<I, R>... {};
+template <std::size_t I, class R>
+TENON_ALWAYS_INLINE R& get(Slot<I, R>& s) {
+  return s.r;
+}
+struct Nothing {};
+
+template <class G>
+struct StorageOf;  // the dtype in memory of a leaf
+template <int I, class T, bool S, bool A>
+struct StorageOf<graph::arg<I, T, S, A>> {
+  using type = T;
+};
+
+/// The loops of canonical graph G with `Leaves` operands. T: dtype of the result in memory.
+template <class G, int Leaves, class T>
+struct Loop;
+
+template <class G, int Leaves, class T, class L = typename graph::Collect<list<>, G>::type>
+struct LoopOver;
+template <class G, int Leaves, class T, class... N>
+struct LoopOver<G, Leaves, T, list<N...>> {
+  using Values = graph::Values<list<N...>>;
+  using Lanes = typename ChooseLanes<typename Describe<N>::dtype...>::type;
+  using Root = typename Describe<G>::dtype;
+  using Regs = Registers<std::index_sequence_for<N...>, typename Lanes::template reg<typename Describe<N>::dtype>...>;
+  using Adjoints = Registers<std::index_sequence_for<N...>,
+                             std::conditional_t<Describe<N>::active, typename Lanes::template reg<typename Describe<N>::dtype>, Nothing>...>;
+  static constexpr int size = Values::size, root = size - 1, leaves = Leaves;
+  using RootReg = typename Lanes::template reg<Root>;
+  template <int K>
+  using Node = typename At<K, list<N...>>::type;
+  template <class F>
+  TENON_ALWAYS_INLINE static void ascending(F f) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<static_cast<int>(K)>(), ...); }(std::make_index_sequence<size>{});
+  }
+  template <class F>
+  TENON_ALWAYS_INLINE static void descending(F f) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<root - static_cast<int>(K)>(), ...); }(std::make_index_sequence<size>{});
+  }
+
+  /// Whole lanes, then the remainder.
+  template <class F>
+  TENON_ALWAYS_INLINE static void over(Index n, F body) {
+    Index i = 0;
+    for (; i + Lanes::width <= n; i += Lanes::width) body(Full{i});
+    if constexpr (Lanes::width > 1)
+      if (i < n) body(Part{i, n - i});
+  }
+
+  template <int K, class Cursor>
+  TENON_ALWAYS_INLINE static auto load_leaf(void* const* p, Cursor c) {
+    using D = Describe<Node<K>>;
+    using S = typename StorageOf<Node<K>>::type;
+    const auto* data = static_cast<const S*>(p[D::index]);
+    if constexpr (D::splat)
+      return Lanes::splat(data);
+    else
+      return Lanes::load(data, c);
+  }
+  template <class Op, int K, std::size_t... J>
+  TENON_ALWAYS_INLINE static auto apply_children(Regs& r, std::index_sequence<J...>) {
+    return rule::value<Op>(get<static_cast<std::size_t>(Values::at[K].child[J])>(r)...);
+  }
+  /// Register K from its operand in memory or its children's registers.
+  template <int K, class Cursor>
+  TENON_ALWAYS_INLINE static void compute(Regs& r, void* const* p, Cursor c) {
+    using D = Describe<Node<K>>;
+    using Reg = std::remove_reference_t<decltype(get<K>(r))>;
+    if constexpr (D::is_leaf)
+      get<K>(r) = load_leaf<K>(p, c);
+    else
+      get<K>(r) = static_cast<Reg>(apply_children<typename D::op, K>(r, std::make_index_sequence<static_cast<std::size_t>(Values::at[K].children)>{}));
+  }
+  template <class Cursor>
+  TENON_ALWAYS_INLINE static RootReg compute_all(Regs& r, void* const* p, Cursor c) {
+    ascending([&]<int K>() TENON_INLINE_LAMBDA { compute<K>(r, p, c); });
+    return get<root>(r);
+  }
+  /// The operands' addresses in locals: the compiler may then keep them in registers.
+  template <int Count>
+  struct Addresses {
+    void* at[Count];
+    TENON_ALWAYS_INLINE explicit Addresses(void* const* p) {
+      for (int k = 0; k < Count; ++k) at[k] = p[k];
+    }
+  };
+
+  // ---- forward: p = operands, result, saved arrays ------------------------------------------------------------------
+  static constexpr auto plan = graph::Plan<Values>::make(true);
+
+  template <bool Saving>
+  static void forward(Index n, void* const* p, const void*) {
+    constexpr auto& t = plan;
+    const Addresses<Leaves + 1 + (Saving ? t.saved_count : 0)> a(p);
+    over(n, [&](auto c) TENON_INLINE_LAMBDA {
+      Regs r;
+      Lanes::store(static_cast<T*>(a.at[Leaves]), compute_all(r, a.at, c), c);
+      if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
+    });
+  }
+  template <const auto& P, class Cursor>
+  TENON_ALWAYS_INLINE static void save(Regs& r, void* const* to, Cursor c) {
+    ascending([&]<int K>() TENON_INLINE_LAMBDA {
+      if constexpr (P.saved[K])
+        Lanes::store(static_cast<typename Describe<Node<K>>::dtype*>(to[P.slot[K]]), get<K>(r), c);
+    });
+  }
+
+  // ---- backward: p = operands, y, dy, saved arrays, adjoints of the operands (null: not asked for) --------------------
+  static constexpr bool first_user(int k, int j) {  // is this the first contribution to its child, in reverse order?
+    const int child = Values::at[k].child[j];
+    for (int u = size - 1; u >= k; --u)
+      for (int i = 0; i < Values::at[u].children; ++i) {
+        if (Values::at[u].child[i] != child || !Values::at[u].active) continue;
+        return u == k && i == j;
+      }
+    return false;
+  }
+  template <int K, int J, std::size_t... C>
+  TENON_ALWAYS_INLINE static void pull_child(Regs& r, Adjoints& g, std::index_sequence<C...>) {
+    constexpr int child = Values::at[K].child[J];
+    if constexpr (Values::at[child].active) {
+      auto d = rule::pull<typename Describe<Node<K>>::op, J>(get<K>(g), get<K>(r), get<static_cast<std::size_t>(Values::at[K].child[C])>(r)...);
+      if constexpr (first_user(K, J))
+        get<child>(g) = d;
+      else
+        get<child>(g) = get<child>(g) + d;
+    }
+  }
+  template <int K>
+  TENON_ALWAYS_INLINE static void pull_children(Regs& r, Adjoints& g) {
+    constexpr auto children = std::make_index_sequence<static_cast<std::size_t>(Values::at[K].children)>{};
+    [&]<std::size_t... J>(std::index_sequence<J...>) TENON_INLINE_LAMBDA { (pull_child<K, static_cast<int>(J)>(r, g, children), ...); }(children);
+  }
+  /// Adjoint of operand K: into memory, or summed in `sums` when one element serves the whole row.
+  template <int K, class Cursor>
+  TENON_ALWAYS_INLINE static void deliver(Adjoints& g, Adjoints& sums, void* const* to, const Write* mode, Cursor c) {
+    using D = Describe<Node<K>>;
+    using S = compute_t<typename StorageOf<Node<K>>::type>;
+    auto* at = static_cast<S*>(to[D::index]);
+    if (at == nullptr) return;
+    auto d = get<K>(g);
+    if constexpr (D::splat) {
+      get<K>(sums) = get<K>(sums) + Lanes::keep_used(d, Lanes::spread(S(0)), c);
+    } else {
+      if (mode[D::index] == Write::add) d = Lanes::load(at, c) + d;
+      Lanes::store(at, d, c);
+    }
+  }
+  TENON_ALWAYS_INLINE static void clear_sums(Adjoints& sums) {
+    ascending([&]<int K>() TENON_INLINE_LAMBDA {
+      if constexpr (Describe<Node<K>>::active && Describe<Node<K>>::splat) get<K>(sums) = Lanes::spread(typename Describe<Node<K>>::dtype(0));
+    });
+  }
+  TENON_ALWAYS_INLINE static void deliver_sums(Adjoints& sums, void* const* to, const Write* mode) {
+    ascending([&]<int K>() TENON_INLINE_LAMBDA {
+      using D = Describe<Node<K>>;
+      if constexpr (D::active && D::splat) {
+        using S = typename D::dtype;
+        auto* at = static_cast<S*>(to[D::index]);
+        if (at == nullptr) return;
+        S lanes[Lanes::width];
+        Lanes::scatter(get<K>(sums), lanes);
+        S sum = mode[D::index] == Write::add ? *at : S(0);
+        for (Index k = 0; k < Lanes::width; ++k) sum = sum + lanes[k];
+        *at = sum;
+      }
+    });
+  }
+  template <class Cursor>
+  TENON_ALWAYS_INLINE static void reverse(Regs& r, Adjoints& g, Adjoints& sums, void* const* to, const Write* mode, Cursor c) {
+    descending([&]<int K>() TENON_INLINE_LAMBDA {
+      if constexpr (Values::at[K].active) {
+        if constexpr (Describe<Node<K>>::is_leaf)
+          deliver<K>(g, sums, to, mode, c);
+        else
+          pull_children<K>(r, g);
+      }
+    });
+  }
+  /// Registers that derivatives read: from memory where they lie there, else computed again.
+  template <const auto& P, bool RootStored, class Cursor>
+  TENON_ALWAYS_INLINE static void restore(Regs& r, void* const* p, void* const* saved, const void* y, Cursor c) {
+    ascending([&]<int K>() TENON_INLINE_LAMBDA {
+      using D = Describe<Node<K>>;
+      if constexpr (!P.needed[K]) {
+      } else if constexpr (P.saved[K]) {
+        get<K>(r) = Lanes::load(static_cast<const typename D::dtype*>(saved[P.slot[K]]), c);
+      } else if constexpr (K == root && RootStored && !D::is_leaf) {
+        get<K>(r) = Lanes::load(static_cast<const T*>(y), c);
+      } else {
+        compute<K>(r, p, c);
+      }
+    });
+  }
+  static void backward(Index n, void* const* p, const void* modes) {
+    constexpr auto& t = plan;
+    const auto* mode = static_cast<const Write*>(modes);
+    const Addresses<2 * Leaves + 2 + t.saved_count> a(p);
+    Adjoints sums;
+    clear_sums(sums);
+    over(n, [&](auto c) TENON_INLINE_LAMBDA {
+      Regs r;
+      Adjoints g;
+      restore<plan, true>(r, a.at, a.at + Leaves + 2, a.at[Leaves], c);
+      get<root>(g) = Lanes::load(static_cast<const Root*>(a.at[Leaves + 1]), c);
+      reverse(r, g, sums, a.at + Leaves + 2 + t.saved_count, mode, c);
+    });
+    deliver_sums(sums, a.at + Leaves + 2 + t.saved_count, mode);
+  }
+};
+
+template <class G, int Leaves, class T>
+struct Loop : LoopOver<G, Leaves, T> {};
+
+}  // namespace tenon::inline TENON_ABI::fused

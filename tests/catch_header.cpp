@@ -1,0 +1,2 @@
+// The unit that owns the precompiled tests/catch.hpp, which all test programs share.
+#include "tests/catch.hpp"

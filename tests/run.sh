@@ -1,0 +1,125 @@
+#!/bin/sh
+# Everything that has to hold, on a machine with nothing installed (Debian 12 or later):
+#   sh tests/run.sh             all stages
+#   sh tests/run.sh gcc asan    only these
+#   sh tests/run.sh --list      what there is
+# A stage goes on after a failure in another. The last line is "N passed, N failed"; the exit status is 0 when N is 0.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. cmake/packages.sh
+
+stages='gcc clang asan tsan refuse headers layers consumers examples'
+describe() {
+  case $1 in
+    gcc) echo 'unit tests, g++ -O2 for this processor' ;;
+    clang) echo 'unit tests, clang++ -O2 for any x86-64' ;;
+    asan) echo 'unit tests, clang++ with address, leak and undefined-behaviour sanitizers, TENON_CHECKS=2' ;;
+    tsan) echo 'unit tests that use threads, clang++ with thread sanitizer' ;;
+    refuse) echo 'programs that must not compile, g++ and clang++' ;;
+    headers) echo 'each header alone, all headers in two units, mixed units, g++ and clang++' ;;
+    layers) echo 'the order of the folders' ;;
+    consumers) echo 'projects that use tenon: find_package, add_subdirectory, FetchContent' ;;
+    examples) echo 'the examples build and run' ;;
+    *) return 1 ;;
+  esac
+}
+
+chosen=
+for word in "$@"; do
+  case $word in
+    --list) for s in $stages; do printf '%-10s %s\n' "$s" "$(describe "$s")"; done; exit 0 ;;
+    *) describe "$word" >/dev/null || { echo "tests/run.sh: no stage '$word'; there are: $stages" >&2; exit 2; }
+       chosen="$chosen $word" ;;
+  esac
+done
+chosen=${chosen:-$stages}
+
+need_packages g++ clang cmake ninja-build libomp-dev libclang-rt-dev libxsimd-dev libeigen3-dev catch2 libcli11-dev \
+  zlib1g-dev || exit 1
+
+export LC_ALL=C CTEST_OUTPUT_ON_FAILURE=1
+export OMP_WAIT_POLICY=passive # several test programs share the cores
+jobs=$(nproc)
+passed=0 failed=0 table= wrong=
+
+# configure <folder> <initial cache> [options...]
+configure() {
+  folder=$1 cache=$2
+  shift 2
+  cmake -C "cmake/$cache.cmake" -S . -B "build/$folder" -G Ninja -DTENON_BUILD_BENCHMARKS=OFF "$@" \
+    >"build/$folder.configure.log" 2>&1 && return
+  cat "build/$folder.configure.log"
+  count_failure
+}
+configure_gcc() { configure gcc release -DCMAKE_CXX_COMPILER=g++; }
+configure_clang() { configure clang clang; }
+
+# compile <folder> <target>: on after an error, so that one broken file does not hide what the others do.
+compile() {
+  cmake --build "build/$1" --target "$2" --parallel "$jobs" -- -k 0 && return
+  count_failure
+}
+
+count_failure() {
+  failed=$((failed + 1))
+  return 1
+}
+
+# run <folder> <label>: runs the ctests that bear the label and adds them to the count.
+run() {
+  log=build/$1.$2.log
+  $no_aslr ctest --test-dir "build/$1" -L "^$2\$" -j "$jobs" --no-tests=error 2>&1 | tee "$log"
+  numbers=$(sed -n 's/.*tests passed, \([0-9]*\) tests* failed out of \([0-9]*\).*/\1 \2/p' "$log")
+  if [ -z "$numbers" ]; then
+    count_failure
+  else
+    failed=$((failed + ${numbers% *}))
+    passed=$((passed + ${numbers#* } - ${numbers% *}))
+  fi
+}
+no_aslr=
+
+# Old thread sanitizers refuse to start where the kernel randomises addresses more than they know.
+tsan_needs_fixed_addresses() {
+  echo 'int main() {}' >build/tsan_probe.cpp
+  clang++ -fsanitize=thread build/tsan_probe.cpp -o build/tsan_probe && ! build/tsan_probe 2>/dev/null
+}
+
+stage_gcc() { configure_gcc && { compile gcc unit_tests; run gcc unit; }; }
+stage_clang() { configure_clang && { compile clang unit_tests; run clang unit; }; }
+stage_asan() { configure asan asan-ubsan && { compile asan unit_tests; run asan unit; }; }
+stage_tsan() {
+  configure tsan tsan && compile tsan unit_tests
+  tsan_needs_fixed_addresses && no_aslr="setarch $(uname -m) -R"
+  run tsan unit
+  no_aslr=
+}
+stage_refuse() {
+  configure_gcc && run gcc must_not_compile
+  configure_clang && run clang must_not_compile
+}
+stage_headers() {
+  configure_gcc && run gcc headers
+  configure_clang && run clang headers
+}
+stage_layers() { configure_gcc && run gcc layers; }
+stage_consumers() { configure_gcc && run gcc consumers; }
+stage_examples() { configure_gcc && { compile gcc examples; run gcc examples; }; }
+
+mkdir -p build
+begin=$(date +%s)
+for stage in $chosen; do
+  printf '\n==== %s: %s\n' "$stage" "$(describe "$stage")"
+  start=$(date +%s) passed_before=$passed failed_before=$failed
+  "stage_$stage"
+  row=$(printf '%-10s %6d s %6d passed %6d failed' "$stage" $(($(date +%s) - start)) \
+    $((passed - passed_before)) $((failed - failed_before)))
+  table="$table$row
+"
+  [ $failed = $failed_before ] || wrong="$wrong $stage"
+done
+
+printf '\n%s%-10s %6d s\n\n' "$table" all $(($(date +%s) - begin))
+if [ -z "$wrong" ]; then echo 'VERDICT: everything holds'; else echo "VERDICT: FAILED in$wrong"; fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
