@@ -53,8 +53,7 @@ inline Goal within(double seconds) { return {Goal::Kind::within, seconds, {}}; }
 /// What a contender computed, to compare the contenders before anything is timed.
 using Output = std::function<std::vector<double>()>;
 
-template <class Range>
-std::vector<double> doubles(const Range& range) {
+template <class Range> std::vector<double> doubles(const Range& range) {
   return std::vector<double>(std::begin(range), std::end(range));
 }
 
@@ -70,25 +69,20 @@ struct Contender {
 class Contest {
  public:
   /// The side that tenon stands on.
-  template <class Body>
-  void subject(Body body, Output output = {}) {
+  template <class Body> void subject(Body body, Output output = {}) {
     contenders_.insert(contenders_.begin(), {"tenon", true, repeated(std::move(body)), std::move(output)});
   }
-  template <class Body>
-  void peer(std::string name, Body body, Output output = {}) {
+  template <class Body> void peer(std::string name, Body body, Output output = {}) {
     contenders_.push_back({std::move(name), false, repeated(std::move(body)), std::move(output)});
   }
   const std::vector<Contender>& contenders() const { return contenders_; }
 
  private:
-  template <class Body>
-  static std::function<void(std::int64_t)> repeated(Body body) {
+  template <class Body> static std::function<void(std::int64_t)> repeated(Body body) {
     return [body = std::move(body)](std::int64_t n) mutable {
       for (; n > 0; --n) {
-        if constexpr (std::is_void_v<std::invoke_result_t<Body&>>)
-          body();
-        else
-          benchmark::DoNotOptimize(body());
+        if constexpr (std::is_void_v<std::invoke_result_t<Body&>>) body();
+        else benchmark::DoNotOptimize(body());
         benchmark::ClobberMemory();
       }
     };
@@ -100,10 +94,10 @@ struct Case {
   std::string group;  ///< cases of one group share a table and a chart
   std::string name;   ///< unique in its group
   Work work;
-  std::vector<Goal> goals;
+  std::vector<Goal> goals = {};
   /// Largest difference between two outputs that counts as agreement, against the largest element of the two.
   double tolerance = 1e-4;
-  std::function<void(Contest&)> prepare;
+  std::function<void(Contest&)> prepare = {};
 };
 
 inline std::vector<Case>& cases() {

@@ -23,8 +23,7 @@ std::string number(double x) {
   return std::isfinite(x) ? buffer : "null";
 }
 
-template <class Range, class Write>
-std::string array(const Range& range, Write write) {
+template <class Range, class Write> std::string array(const Range& range, Write write) {
   std::string out = "[";
   for (const auto& element : range) out += (out.size() > 1 ? ", " : "") + write(element);
   return out + "]";
@@ -121,9 +120,11 @@ void write_json(std::ostream& out, const Report& report) {
       << ",\n \"threads\": " << report.threads << ", \"runs\": " << report.schedule.runs
       << ", \"rounds\": " << report.schedule.rounds << ", \"batch_seconds\": " << report.schedule.batch_seconds
       << ",\n \"peers_found\": " << names(report.peers_found)
-      << ",\n \"peers_missing\": " << names(report.peers_missing) << ",\n \"cases\": [";
+      << ",\n \"peers_missing\": " << names(report.peers_missing)
+      << ",\n \"peer_kernels\": " << names(report.peer_kernels) << ",\n \"cases\": [";
   const char* separator = "\n    ";
-  for (const Outcome& outcome : report.outcomes) out << separator << json(outcome, report.machine), separator = ",\n    ";
+  for (const Outcome& outcome : report.outcomes)
+    out << separator << json(outcome, report.machine), separator = ",\n    ";
   out << "]}\n";
 }
 

@@ -32,7 +32,8 @@ struct Machine {
 /// Takes about two seconds. Pins nothing; the caller does.
 Machine measure_machine();
 
-/// Seconds of one empty OpenMP region over all cores; 0 without OpenMP. Call it before the thread is pinned.
+/// Seconds of one empty OpenMP region over all cores, the tenth percentile: a region during which another program holds
+/// one of the cores takes milliseconds. 0 without OpenMP. Call it before the thread is pinned.
 double measure_fork_join(int& threads);
 
 /// The roofline: no implementation does `work` faster. `name` is "fma" or the level, "" when the work states nothing.

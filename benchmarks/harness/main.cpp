@@ -24,6 +24,7 @@
 
 #include "benchmarks/harness/chart.hpp"
 #include "benchmarks/harness/report.hpp"
+#include "benchmarks/peers/blas.hpp"
 
 namespace {
 
@@ -168,6 +169,33 @@ void register_cases(Outcomes& outcomes, const bench::Schedule& schedule) {
   }
 }
 
+/// Hands what is left of the command line, and our filter, to Google Benchmark. False when it does not know a word.
+bool initialize(int argc, char** argv, const std::string& regex) {
+  std::string filter = "--benchmark_filter=" + regex;
+  std::vector<char*> arguments(argv, argv + argc);
+  if (!regex.empty()) arguments.insert(arguments.begin() + 1, filter.data());
+  int count = static_cast<int>(arguments.size());
+  arguments.push_back(nullptr);
+  benchmark::Initialize(&count, arguments.data());
+  return !benchmark::ReportUnrecognizedArguments(count, arguments.data());
+}
+
+/// The machine and the peers; from here on the program stays on one core if it is to use one.
+void prepare(bench::Report& report, const Options& options) {
+  report.schedule = options.schedule;
+  report.threads = options.threads;
+  report.peers_found = words(TENON_BENCH_PEERS_FOUND);
+  report.peers_missing = words(TENON_BENCH_PEERS_MISSING);
+  set_environment(options.threads);
+  for (const bench::Blas& blas : bench::blas_libraries())
+    if (!blas.kernel().empty()) report.peer_kernels.push_back(blas.name() + " " + blas.kernel());
+  int team = 1;
+  const double fork_join = bench::measure_fork_join(team);
+  if (options.threads == 1) pin_to_one_core();
+  report.machine = bench::measure_machine();
+  report.machine.threads = team, report.machine.fork_join = fork_join;
+}
+
 int list_cases() {
   for (const bench::Case& one : bench::cases()) std::cout << full_name(one) << "\n";
   return 0;
@@ -191,27 +219,11 @@ bool write_files(const Options& options, const bench::Report& report) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options = take_options(argc, argv);
+  const Options options = take_options(argc, argv);
   if (options.list) return list_cases();
-  std::string filter = "--benchmark_filter=" + options.filter;
-  std::vector<char*> arguments(argv, argv + argc);
-  if (!options.filter.empty()) arguments.insert(arguments.begin() + 1, filter.data());
-  int count = static_cast<int>(arguments.size());
-  arguments.push_back(nullptr);
-  benchmark::Initialize(&count, arguments.data());
-  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return std::cerr << help, 64;
-
+  if (!initialize(argc, argv, options.filter)) return std::cerr << help, 64;
   bench::Report report;
-  report.schedule = options.schedule;
-  report.threads = options.threads;
-  report.peers_found = words(TENON_BENCH_PEERS_FOUND);
-  report.peers_missing = words(TENON_BENCH_PEERS_MISSING);
-  set_environment(options.threads);
-  int team = 1;
-  const double fork_join = bench::measure_fork_join(team);
-  if (options.threads == 1) pin_to_one_core();
-  report.machine = bench::measure_machine();
-  report.machine.threads = team, report.machine.fork_join = fork_join;
+  prepare(report, options);
   bench::print_machine(std::cout, report);
 
   bool good = true;

@@ -32,8 +32,8 @@ struct Standing {
   std::string name;
   bool subject = false;
   double seconds = 0;
-  double ratio = 0;                     ///< time over the first contender's time: above 1, the first is faster
-  double ratio_low = 0, ratio_high = 0; /// extremes over the runs
+  double ratio = 0;                      ///< time over the first contender's time: above 1, the first is faster
+  double ratio_low = 0, ratio_high = 0;  /// extremes over the runs
 };
 
 struct Outcome {

@@ -1,14 +1,14 @@
 #include "benchmarks/harness/report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ostream>
 
 namespace bench {
 namespace {
 
-template <class... Values>
-std::string text(const char* format, Values... values) {
+template <class... Values> std::string text(const char* format, Values... values) {
   char buffer[160];
   std::snprintf(buffer, sizeof buffer, format, values...);
   return buffer;
@@ -52,7 +52,8 @@ std::string goal_text(const Goal& goal) {
 Judgement judge_one(const Outcome& outcome, const Goal& goal) {
   Judgement judgement{goal_text(goal), Verdict::not_judged, 0, {}};
   if (!outcome.wrong.empty()) return judgement.why = "wrong result", judgement;
-  if (outcome.standings.empty() || !outcome.standings[0].subject) return judgement.why = "tenon takes no part", judgement;
+  if (outcome.standings.empty() || !outcome.standings[0].subject)
+    return judgement.why = "tenon takes no part", judgement;
   if (goal.kind == Goal::Kind::within) {
     judgement.attained = goal.bound / outcome.standings[0].seconds;
   } else {
@@ -67,7 +68,7 @@ Judgement judge_one(const Outcome& outcome, const Goal& goal) {
 std::string verdict_text(const Judgement& judgement) {
   if (judgement.verdict == Verdict::not_judged) return judgement.goal + ": not judged, " + judgement.why;
   return judgement.goal + (judgement.verdict == Verdict::met ? ": met" : ": MISSED") +
-         text(" (%.0f %%)", 100 * judgement.attained);
+         text(" (%.0f %%)", std::floor(100 * judgement.attained));
 }
 
 constexpr int time_width = 11, rate_width = 14, limit_width = 11, least_peer_width = 8;
@@ -76,10 +77,11 @@ int peer_width(const std::string& name) { return std::max(least_peer_width, stat
 }  // namespace
 
 std::string time_text(double seconds) {
-  const double ns = seconds * 1e9;
-  if (ns < 1e3) return text("%.3g ns", ns);
-  if (ns < 1e6) return text("%.3g us", ns / 1e3);
-  return ns < 1e9 ? text("%.3g ms", ns / 1e6) : text("%.3g s", seconds);
+  const char* const units[] = {"ns", "us", "ms", "s"};
+  double value = seconds * 1e9;
+  int unit = 0;
+  while (value >= 999.5 && unit < 3) value /= 1000, ++unit;
+  return text(value < 9.995 ? "%.2f %s" : value < 99.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
 std::string rate_text(const Work& work, double seconds) {
@@ -104,8 +106,9 @@ void print_machine(std::ostream& out, const Report& report) {
                 level.read * 1e-9, level.copy * 1e-9, level.triad * 1e-9);
   if (m.fork_join > 0) out << "  fork and join of " << m.threads << " threads " << time_text(m.fork_join) << "\n";
   out << "\nPeers found:   " << joined(report.peers_found) << "\nPeers missing: " << joined(report.peers_missing)
-      << "\nEach case: " << report.threads << (report.threads == 1 ? " thread; " : " threads; ") << report.schedule.runs
-      << " runs of " << report.schedule.rounds << " rounds, taking turns; medians.\n"
+      << "\nKernels they chose for this processor: " << joined(report.peer_kernels) << "\nEach case: " << report.threads
+      << (report.threads == 1 ? " thread; " : " threads; ") << report.schedule.runs << " runs of "
+      << report.schedule.rounds << " rounds, taking turns; medians.\n"
       << "A peer's column is its time over the time of tenon: above 1 tenon is faster. Where tenon takes no part,\n"
       << "columns are times. Share of limit: against the fma peak or the bandwidth of the level the data fits in.\n"
       << std::flush;

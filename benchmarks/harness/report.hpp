@@ -30,6 +30,7 @@ struct Report {
   Schedule schedule;
   int threads = 1;
   std::vector<std::string> peers_found, peers_missing;
+  std::vector<std::string> peer_kernels;  ///< "OpenBLAS Haswell": a library older than the processor picks a poor one
   std::vector<Outcome> outcomes;
 };
 

@@ -1,13 +1,12 @@
 // kernel/gemm.hpp against the matrix products of Eigen and of every BLAS the build found: squares, and the products of
 // the networks that the examples train (forward x w, weight gradient x' dy, input gradient dy w').
-#include "tenon/kernel/gemm.hpp"
-
 #include <memory>
 #include <vector>
 
 #include "benchmarks/harness/case.hpp"
 #include "benchmarks/peers/blas.hpp"
 #include "benchmarks/peers/inputs.hpp"
+#include "tenon/kernel/gemm.hpp"
 #if defined(TENON_BENCH_EIGEN)
 #include <Eigen/Core>
 #endif
@@ -77,12 +76,9 @@ void add_eigen(bench::Contest& contest, const std::shared_ptr<Data>& data) {
     const In a(data->a.data.get(), p.a_transposed ? p.k : p.m, p.a_transposed ? p.m : p.k);
     const In b(data->b.data.get(), p.b_transposed ? p.n : p.k, p.b_transposed ? p.k : p.n);
     Eigen::Map<Rows, Eigen::Aligned64> c(result->c.data.get(), p.m, p.n);
-    if (p.a_transposed)
-      c.noalias() = a.transpose() * b;
-    else if (p.b_transposed)
-      c.noalias() = a * b.transpose();
-    else
-      c.noalias() = a * b;
+    if (p.a_transposed) c.noalias() = a.transpose() * b;
+    else if (p.b_transposed) c.noalias() = a * b.transpose();
+    else c.noalias() = a * b;
   };
   contest.peer("Eigen", body, [result] { return result->values(); });
 }

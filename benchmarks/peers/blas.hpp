@@ -26,14 +26,15 @@ class Blas {
     Blas blas(std::move(name));
     void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     void* address = library ? dlsym(library, function) : nullptr;
-    if (std::string(function) == "dnnl_sgemm")
-      blas.dnnl_ = reinterpret_cast<Dnnl*>(address);
-    else
-      blas.fortran_ = reinterpret_cast<Fortran*>(address);
+    if (std::string(function) == "dnnl_sgemm") blas.dnnl_ = reinterpret_cast<Dnnl*>(address);
+    else blas.fortran_ = reinterpret_cast<Fortran*>(address);
+    if (library) blas.kernel_ = chosen_kernel(library);
     return blas;
   }
   explicit operator bool() const { return fortran_ || dnnl_; }
   const std::string& name() const { return name_; }
+  /// The processor the library took this one for; empty when it does not say.
+  const std::string& kernel() const { return kernel_; }
 
   void operator()(const Product& p, const float* a, const float* b, float* c) const {
     const char ta = p.a_transposed ? 'T' : 'N', tb = p.b_transposed ? 'T' : 'N';
@@ -53,7 +54,18 @@ class Blas {
   using Dnnl = int(char, char, long, long, long, float, const float*, long, const float*, long, float, float*, long);
 
   explicit Blas(std::string name) : name_(std::move(name)) {}
-  std::string name_;
+
+  static std::string chosen_kernel(void* library) {
+    using Name = const char*();
+    using Id = int();
+    using NameOfId = const char*(int);
+    if (auto* name = reinterpret_cast<Name*>(dlsym(library, "openblas_get_corename"))) return name();
+    auto* id = reinterpret_cast<Id*>(dlsym(library, "bli_arch_query_id"));
+    auto* name = reinterpret_cast<NameOfId*>(dlsym(library, "bli_arch_string"));
+    return id && name ? name(id()) : "";
+  }
+
+  std::string name_, kernel_;
   Fortran* fortran_ = nullptr;
   Dnnl* dnnl_ = nullptr;
 };

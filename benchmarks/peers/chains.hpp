@@ -1,5 +1,6 @@
 // The fused chains of op/chain_bench.cpp, written by hand over SIMD lanes: what an expression should compile to.
-// Math is a policy, so that a chain can be compared with the same tanh (the loop is judged) or with xsimd's (the whole is).
+// Math is a policy, so that a chain can be compared with the same tanh (the loop is judged) or with xsimd's (the whole
+// is).
 //
 //   tanh_affine  y = tanh(a x + b) c          one array in, one out, scalars a b c
 //   residual     y = |u - x w|^2 sum, u = x   sum(square(x w - x)): two arrays in, a number out
@@ -15,42 +16,26 @@
 namespace bench::hand {
 
 using tenon::Index;
-template <class T>
-using Lanes = tenon::simd::Batch<T>;
+template <class T> using Lanes = tenon::simd::Batch<T>;
 
 /// tanh and exp of xsimd itself.
 struct XsimdMath {
-  template <class T>
-  static Lanes<T> tanh(Lanes<T> x) {
-    return Lanes<T>(xsimd::tanh(x.v));
-  }
-  template <class T>
-  static Lanes<T> exp(Lanes<T> x) {
-    return Lanes<T>(xsimd::exp(x.v));
-  }
+  template <class T> static Lanes<T> tanh(Lanes<T> x) { return Lanes<T>(xsimd::tanh(x.v)); }
+  template <class T> static Lanes<T> exp(Lanes<T> x) { return Lanes<T>(xsimd::exp(x.v)); }
 };
 /// tanh and exp of tenon.
 struct TenonMath {
-  template <class T>
-  static Lanes<T> tanh(Lanes<T> x) {
-    return tenon::simd::tanh(x);
-  }
-  template <class T>
-  static Lanes<T> exp(Lanes<T> x) {
-    return tenon::simd::exp(x);
-  }
+  template <class T> static Lanes<T> tanh(Lanes<T> x) { return tenon::simd::tanh(x); }
+  template <class T> static Lanes<T> exp(Lanes<T> x) { return tenon::simd::exp(x); }
 };
 
-template <class Math, class T>
-void tanh_affine(Index n, const T* x, T a, T b, T c, T* y) {
+template <class Math, class T> void tanh_affine(Index n, const T* x, T a, T b, T c, T* y) {
   const Lanes<T> va(a), vb(b), vc(c);
-  for (Index i = 0; i < n; i += Lanes<T>::size)
-    (Math::tanh(fma(va, Lanes<T>::load(x + i), vb)) * vc).store(y + i);
+  for (Index i = 0; i < n; i += Lanes<T>::size) (Math::tanh(fma(va, Lanes<T>::load(x + i), vb)) * vc).store(y + i);
 }
 
 /// The sum of the chain and its gradient in x: dx = c a (1 - tanh^2).
-template <class Math, class T>
-T tanh_affine_gradient(Index n, const T* x, T a, T b, T c, T* dx) {
+template <class Math, class T> T tanh_affine_gradient(Index n, const T* x, T a, T b, T c, T* dx) {
   const Lanes<T> va(a), vb(b), ca(c * a), one(T(1));
   Lanes<T> sum(T(0));
   for (Index i = 0; i < n; i += Lanes<T>::size) {
@@ -61,8 +46,7 @@ T tanh_affine_gradient(Index n, const T* x, T a, T b, T c, T* dx) {
   return c * reduce_add(sum);
 }
 
-template <class T>
-T residual(Index n, const T* x, const T* w) {
+template <class T> T residual(Index n, const T* x, const T* w) {
   constexpr Index lanes = Lanes<T>::size;
   Lanes<T> even(T(0)), odd(T(0));  // two chains: one alone would wait for each addition
   Index i = 0;
@@ -80,8 +64,7 @@ T residual(Index n, const T* x, const T* w) {
 }
 
 /// With u = x w - x: dx = 2 u (w - 1), dw = 2 u x.
-template <class T>
-T residual_gradient(Index n, const T* x, const T* w, T* dx, T* dw) {
+template <class T> T residual_gradient(Index n, const T* x, const T* w, T* dx, T* dw) {
   const Lanes<T> one(T(1));
   Lanes<T> sum(T(0));
   for (Index i = 0; i < n; i += Lanes<T>::size) {
@@ -93,8 +76,7 @@ T residual_gradient(Index n, const T* x, const T* w, T* dx, T* dw) {
   return reduce_add(sum);
 }
 
-template <class T>
-void arithmetic(Index n, const T* x, T a, const T* b, const T* c, T* y) {
+template <class T> void arithmetic(Index n, const T* x, T a, const T* b, const T* c, T* y) {
   const Lanes<T> va(a), zero(T(0));
   for (Index i = 0; i < n; i += Lanes<T>::size) {
     const Lanes<T> xi = Lanes<T>::load(x + i), u = fma(va, xi, Lanes<T>::load(b + i));
@@ -103,8 +85,7 @@ void arithmetic(Index n, const T* x, T a, const T* b, const T* c, T* y) {
 }
 
 /// The sum of the chain and its gradients: with m = [a x + b > 0], dx = a c m + 1, db = c m, dc = relu(a x + b).
-template <class T>
-T arithmetic_gradient(Index n, const T* x, T a, const T* b, const T* c, T* dx, T* db, T* dc) {
+template <class T> T arithmetic_gradient(Index n, const T* x, T a, const T* b, const T* c, T* dx, T* db, T* dc) {
   const Lanes<T> va(a), zero(T(0)), one(T(1));
   Lanes<T> sum(T(0));
   for (Index i = 0; i < n; i += Lanes<T>::size) {
@@ -118,8 +99,7 @@ T arithmetic_gradient(Index n, const T* x, T a, const T* b, const T* c, T* dx, T
   return reduce_add(sum);
 }
 
-template <class Math, class T>
-T tanh_exp(Index n, const T* x, T a, T b, T c) {
+template <class Math, class T> T tanh_exp(Index n, const T* x, T a, T b, T c) {
   const Lanes<T> va(a), vb(b), vc(c);
   Lanes<T> sum(T(0));
   for (Index i = 0; i < n; i += Lanes<T>::size) {
@@ -130,8 +110,7 @@ T tanh_exp(Index n, const T* x, T a, T b, T c) {
 }
 
 /// With t = tanh(a x + b), e = exp(c x): dx = e (a (1 - t^2) + c t).
-template <class Math, class T>
-T tanh_exp_gradient(Index n, const T* x, T a, T b, T c, T* dx) {
+template <class Math, class T> T tanh_exp_gradient(Index n, const T* x, T a, T b, T c, T* dx) {
   const Lanes<T> va(a), vb(b), vc(c);
   Lanes<T> sum(T(0));
   for (Index i = 0; i < n; i += Lanes<T>::size) {

@@ -5,18 +5,14 @@
 
 namespace bench::eigen {
 
-template <class T>
-using In = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
-template <class T>
-using Out = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
+template <class T> using In = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
+template <class T> using Out = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
 
-template <class T>
-void tanh_affine(Eigen::Index n, const T* x, T a, T b, T c, T* y) {
+template <class T> void tanh_affine(Eigen::Index n, const T* x, T a, T b, T c, T* y) {
   Out<T>(y, n) = (In<T>(x, n) * a + b).tanh() * c;
 }
 /// Stores the tanh in dx, then finishes the gradient in a second pass: Eigen has no expression with two results.
-template <class T>
-T tanh_affine_gradient(Eigen::Index n, const T* x, T a, T b, T c, T* dx) {
+template <class T> T tanh_affine_gradient(Eigen::Index n, const T* x, T a, T b, T c, T* dx) {
   Out<T> t(dx, n);
   t = (In<T>(x, n) * a + b).tanh();
   const T sum = c * t.sum();
@@ -24,14 +20,12 @@ T tanh_affine_gradient(Eigen::Index n, const T* x, T a, T b, T c, T* dx) {
   return sum;
 }
 
-template <class T>
-T residual(Eigen::Index n, const T* x, const T* w) {
+template <class T> T residual(Eigen::Index n, const T* x, const T* w) {
   const In<T> vx(x, n), vw(w, n);
   return (vx * vw - vx).square().sum();
 }
 /// Stores u in dw, then finishes in a second pass.
-template <class T>
-T residual_gradient(Eigen::Index n, const T* x, const T* w, T* dx, T* dw) {
+template <class T> T residual_gradient(Eigen::Index n, const T* x, const T* w, T* dx, T* dw) {
   const In<T> vx(x, n), vw(w, n);
   Out<T> gx(dx, n), u(dw, n);
   u = vx * vw - vx;
@@ -41,13 +35,11 @@ T residual_gradient(Eigen::Index n, const T* x, const T* w, T* dx, T* dw) {
   return sum;
 }
 
-template <class T>
-void arithmetic(Eigen::Index n, const T* x, T a, const T* b, const T* c, T* y) {
+template <class T> void arithmetic(Eigen::Index n, const T* x, T a, const T* b, const T* c, T* y) {
   const In<T> vx(x, n);
   Out<T>(y, n) = (a * vx + In<T>(b, n)).max(T(0)) * In<T>(c, n) + vx;
 }
-template <class T>
-T arithmetic_gradient(Eigen::Index n, const T* x, T a, const T* b, const T* c, T* dx, T* db, T* dc) {
+template <class T> T arithmetic_gradient(Eigen::Index n, const T* x, T a, const T* b, const T* c, T* dx, T* db, T* dc) {
   const In<T> vx(x, n), vc(c, n);
   Out<T> gx(dx, n), gb(db, n), relu(dc, n);
   relu = (a * vx + In<T>(b, n)).max(T(0));
@@ -56,14 +48,12 @@ T arithmetic_gradient(Eigen::Index n, const T* x, T a, const T* b, const T* c, T
   return (relu * vc + vx).sum();
 }
 
-template <class T>
-T tanh_exp(Eigen::Index n, const T* x, T a, T b, T c) {
+template <class T> T tanh_exp(Eigen::Index n, const T* x, T a, T b, T c) {
   const In<T> vx(x, n);
   return ((a * vx + b).tanh() * (c * vx).exp()).sum();
 }
 /// `scratch` has n elements: tanh goes there, exp into dx.
-template <class T>
-T tanh_exp_gradient(Eigen::Index n, const T* x, T a, T b, T c, T* dx, T* scratch) {
+template <class T> T tanh_exp_gradient(Eigen::Index n, const T* x, T a, T b, T c, T* dx, T* scratch) {
   const In<T> vx(x, n);
   Out<T> e(dx, n), t(scratch, n);
   t = (a * vx + b).tanh();

@@ -1,5 +1,6 @@
 // A multilayer perceptron and its training step in plain Eigen, written by hand: no tape, no allocation after the
-// constructor, each update applied in the product that forms the gradient. The floor that an automatic step is judged by.
+// constructor, each update applied in the product that forms the gradient. The floor that an automatic step is judged
+// by.
 #pragma once
 
 #include <Eigen/Core>
@@ -16,30 +17,21 @@ using MatrixOf = Eigen::Matrix<T, Fixed ? Rows : Eigen::Dynamic, Fixed ? Cols : 
 
 /// In place, and its derivative from the output: what `dz = dy .* partial(y)` needs.
 struct TanhActivation {
-  template <class M>
-  static void apply(M& y) {
-    y.array() = y.array().tanh();
-  }
-  template <class M, class Y>
-  static void multiply_by_partial(M& dy, const Y& y) {
+  template <class M> static void apply(M& y) { y.array() = y.array().tanh(); }
+  template <class M, class Y> static void multiply_by_partial(M& dy, const Y& y) {
     dy.array() *= 1 - y.array().square();
   }
 };
 struct ReluActivation {
-  template <class M>
-  static void apply(M& y) {
-    y.array() = y.array().max(typename M::Scalar(0));
-  }
-  template <class M, class Y>
-  static void multiply_by_partial(M& dy, const Y& y) {
+  template <class M> static void apply(M& y) { y.array() = y.array().max(typename M::Scalar(0)); }
+  template <class M, class Y> static void multiply_by_partial(M& dy, const Y& y) {
     dy.array() = (y.array() > typename Y::Scalar(0)).select(dy.array(), typename M::Scalar(0));
   }
 };
 
 /// Losses: return the value for the outputs y, and turn y into dloss/dy.
 struct MeanSquares {
-  template <class M, class Target>
-  static typename M::Scalar value_and_gradient(M& y, const Target& target) {
+  template <class M, class Target> static typename M::Scalar value_and_gradient(M& y, const Target& target) {
     using T = typename M::Scalar;
     y -= target;
     const T count = static_cast<T>(y.size()), loss = y.squaredNorm() / count;
@@ -49,8 +41,7 @@ struct MeanSquares {
 };
 /// target[i] is the class of row i; the mean over the rows.
 struct SoftmaxCrossEntropy {
-  template <class M>
-  static typename M::Scalar value_and_gradient(M& y, const int* target) {
+  template <class M> static typename M::Scalar value_and_gradient(M& y, const int* target) {
     using T = typename M::Scalar;
     const T rows = static_cast<T>(y.rows());
     T loss = 0;
@@ -68,28 +59,24 @@ struct SoftmaxCrossEntropy {
 };
 
 /// y = x w + b. `delta` holds dloss/d(x w + b) on the way back.
-template <class T, bool Fixed, int Batch, int In, int Out>
-struct Layer {
+template <class T, bool Fixed, int Batch, int In, int Out> struct Layer {
   MatrixOf<T, Fixed, In, Out> weight{In, Out};
   MatrixOf<T, Fixed, 1, Out> bias{1, Out};
   MatrixOf<T, Fixed, Batch, Out> y{Batch, Out}, delta{Batch, Out};
 
-  template <class X>
-  void forward(const X& x) {
+  template <class X> void forward(const X& x) {
     y.noalias() = x * weight;
     y.rowwise() += bias.row(0);
   }
   /// Pre: dx was formed already, since it needs the weight as it was.
-  template <class X, class D>
-  void descend(const X& x, const D& dy, T rate) {
+  template <class X, class D> void descend(const X& x, const D& dy, T rate) {
     weight.noalias() -= rate * x.transpose() * dy;
     bias -= rate * dy.colwise().sum();
   }
 };
 
 /// Layers Sizes[0] -> Sizes[1] -> ...; the activation follows every layer but the last.
-template <class T, bool Fixed, class Activation, class Loss, int Batch, int... Sizes>
-class Mlp {
+template <class T, bool Fixed, class Activation, class Loss, int Batch, int... Sizes> class Mlp {
   static constexpr int sizes[] = {Sizes...};
   static constexpr std::size_t depth = sizeof...(Sizes) - 1;
   template <std::size_t... I>
@@ -101,14 +88,12 @@ class Mlp {
   using Input = MatrixOf<T, Fixed, Batch, inputs>;
 
   /// Visits (weight, bias) of each layer from the input on.
-  template <class Visit>
-  void parameters(Visit visit) {
+  template <class Visit> void parameters(Visit visit) {
     std::apply([&](auto&... layer) { (visit(layer.weight, layer.bias), ...); }, layers_);
   }
 
   /// One step of gradient descent; returns the loss before it. x is Batch by inputs.
-  template <class X, class Target>
-  T step(const X& x, const Target& target, T rate) {
+  template <class X, class Target> T step(const X& x, const Target& target, T rate) {
     T loss{};
     run<0>(x, target, rate, loss);
     return loss;
@@ -116,8 +101,7 @@ class Mlp {
 
  private:
   /// Forward through layer I, then the rest, then back through layer I. Leaves dloss/d(pre-activation) in `delta`.
-  template <std::size_t I, class X, class Target>
-  void run(const X& x, const Target& target, T rate, T& loss) {
+  template <std::size_t I, class X, class Target> void run(const X& x, const Target& target, T rate, T& loss) {
     auto& layer = std::get<I>(layers_);
     layer.forward(x);
     if constexpr (I + 1 == depth) {
@@ -129,8 +113,7 @@ class Mlp {
       backward<I>(x, layer.delta, rate);
     }
   }
-  template <std::size_t I, class X, class D>
-  void backward(const X& x, const D& dy, T rate) {
+  template <std::size_t I, class X, class D> void backward(const X& x, const D& dy, T rate) {
     auto& layer = std::get<I>(layers_);
     if constexpr (I > 0) {
       auto& before = std::get<I - 1>(layers_);
@@ -142,10 +125,8 @@ class Mlp {
 };
 
 /// 4-32-32-1, tanh, mean squares, batch 32; extents in the types, as a hand would write it.
-template <class T>
-using TinyMlp = Mlp<T, true, TanhActivation, MeanSquares, 32, 4, 32, 32, 1>;
-template <class T>
-using TinyMlpDynamic = Mlp<T, false, TanhActivation, MeanSquares, 32, 4, 32, 32, 1>;
+template <class T> using TinyMlp = Mlp<T, true, TanhActivation, MeanSquares, 32, 4, 32, 32, 1>;
+template <class T> using TinyMlpDynamic = Mlp<T, false, TanhActivation, MeanSquares, 32, 4, 32, 32, 1>;
 /// 784-256-128-10, relu, softmax cross-entropy.
 template <class T, int Batch>
 using ImageMlp = Mlp<T, false, ReluActivation, SoftmaxCrossEntropy, Batch, 784, 256, 128, 10>;

@@ -9,8 +9,7 @@ namespace bench {
 
 /// `n` numbers in [low, high), from a splitmix64 sequence (Steele, Lea, Flood: Fast splittable pseudorandom number
 /// generators, OOPSLA 2014).
-template <class T>
-std::vector<T> uniform(long n, std::uint64_t seed, double low, double high) {
+template <class T> std::vector<T> uniform(long n, std::uint64_t seed, double low, double high) {
   std::vector<T> x(static_cast<std::size_t>(n));
   std::uint64_t state = seed * 0x9e3779b97f4a7c15u;
   for (T& element : x) {
@@ -23,14 +22,12 @@ std::vector<T> uniform(long n, std::uint64_t seed, double low, double high) {
 }
 
 /// Elements of a matrix in the order of its storage.
-template <class Values, class Matrix>
-void append(Values& values, const Matrix& m) {
+template <class Values, class Matrix> void append(Values& values, const Matrix& m) {
   for (long i = 0; i < m.size(); ++i) values.push_back(static_cast<typename Values::value_type>(m.data()[i]));
 }
 
 /// Weights in +-sqrt(1 / fan_in), biases likewise, layer by layer: the same for every net with the same sizes.
-template <class Net>
-void fill_parameters(Net& net, std::uint64_t seed) {
+template <class Net> void fill_parameters(Net& net, std::uint64_t seed) {
   net.parameters([&seed](auto& weight, auto& bias) {
     const double bound = std::sqrt(1.0 / static_cast<double>(weight.rows()));
     for (auto fill : {false, true}) {

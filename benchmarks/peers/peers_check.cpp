@@ -33,8 +33,7 @@ double difference(const Vector& x, const Vector& y) {
 }
 
 /// df/dx by central differences.
-template <class F>
-Vector slope(F f, Vector& x) {
+template <class F> Vector slope(F f, Vector& x) {
   constexpr double h = 1e-5;
   Vector g(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -54,8 +53,7 @@ struct Inputs {
 };
 
 /// Term by term in long double, from the definitions at the head of chains.hpp.
-template <class Term>
-double plain_sum(Term term) {
+template <class Term> double plain_sum(Term term) {
   long double sum = 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) sum += term(i);
   return static_cast<double>(sum);
@@ -70,9 +68,8 @@ double plain_residual(const Inputs& v) {
   });
 }
 double plain_arithmetic(const Inputs& v) {
-  return plain_sum([&](std::size_t i) {
-    return std::max(0.0L, a * static_cast<long double>(v.x[i]) + v.w[i]) * v.z[i] + v.x[i];
-  });
+  return plain_sum(
+      [&](std::size_t i) { return std::max(0.0L, a * static_cast<long double>(v.x[i]) + v.w[i]) * v.z[i] + v.x[i]; });
 }
 double plain_tanh_exp(const Inputs& v) {
   return plain_sum([&](std::size_t i) {
@@ -84,19 +81,20 @@ double sum_of(const Vector& y) {
   return plain_sum([&](std::size_t i) { return static_cast<long double>(y[i]); });
 }
 
-template <class Math>
-void check_chains() {
+template <class Math> void check_chains() {
   namespace hand = bench::hand;
   Inputs v;
   constexpr double value = 1e-12, gradient = 1e-8;
   const auto p = [](Vector& y) { return y.data(); };
   hand::tanh_affine<Math>(n, p(v.x), a, b, c, p(v.dx));
   claim("tanh_affine: value", std::abs(sum_of(v.dx) - plain_tanh_affine(v)), value);
-  claim("tanh_affine: sum", std::abs(hand::tanh_affine_gradient<Math>(n, p(v.x), a, b, c, p(v.dx)) - plain_tanh_affine(v)), value);
+  claim("tanh_affine: sum",
+        std::abs(hand::tanh_affine_gradient<Math>(n, p(v.x), a, b, c, p(v.dx)) - plain_tanh_affine(v)), value);
   claim("tanh_affine: dx", difference(v.dx, slope([&] { return plain_tanh_affine(v); }, v.x)), gradient);
 
   claim("residual: value", std::abs(hand::residual(n, p(v.x), p(v.w)) - plain_residual(v)), value);
-  claim("residual: sum", std::abs(hand::residual_gradient(n, p(v.x), p(v.w), p(v.dx), p(v.dw)) - plain_residual(v)), value);
+  claim("residual: sum", std::abs(hand::residual_gradient(n, p(v.x), p(v.w), p(v.dx), p(v.dw)) - plain_residual(v)),
+        value);
   claim("residual: dx", difference(v.dx, slope([&] { return plain_residual(v); }, v.x)), gradient);
   claim("residual: dw", difference(v.dw, slope([&] { return plain_residual(v); }, v.w)), gradient);
 
@@ -109,7 +107,8 @@ void check_chains() {
   claim("arithmetic: dc", difference(v.dz, slope([&] { return plain_arithmetic(v); }, v.z)), gradient);
 
   claim("tanh_exp: value", std::abs(hand::tanh_exp<Math>(n, p(v.x), a, b, c) - plain_tanh_exp(v)), value * 100);
-  claim("tanh_exp: sum", std::abs(hand::tanh_exp_gradient<Math>(n, p(v.x), a, b, c, p(v.dx)) - plain_tanh_exp(v)), value * 100);
+  claim("tanh_exp: sum", std::abs(hand::tanh_exp_gradient<Math>(n, p(v.x), a, b, c, p(v.dx)) - plain_tanh_exp(v)),
+        value * 100);
   claim("tanh_exp: dx", difference(v.dx, slope([&] { return plain_tanh_exp(v); }, v.x)), gradient);
 }
 
@@ -121,10 +120,12 @@ void check_eigen_chains() {
   const auto p = [](Vector& y) { return y.data(); };
   eigen::tanh_affine(n, p(v.x), a, b, c, p(v.dx));
   claim("Eigen tanh_affine: value", std::abs(sum_of(v.dx) - plain_tanh_affine(v)), value);
-  claim("Eigen tanh_affine: sum", std::abs(eigen::tanh_affine_gradient(n, p(v.x), a, b, c, p(v.dx)) - plain_tanh_affine(v)), value);
+  claim("Eigen tanh_affine: sum",
+        std::abs(eigen::tanh_affine_gradient(n, p(v.x), a, b, c, p(v.dx)) - plain_tanh_affine(v)), value);
   claim("Eigen tanh_affine: dx", difference(v.dx, slope([&] { return plain_tanh_affine(v); }, v.x)), gradient);
   claim("Eigen residual: value", std::abs(eigen::residual(n, p(v.x), p(v.w)) - plain_residual(v)), value);
-  claim("Eigen residual: sum", std::abs(eigen::residual_gradient(n, p(v.x), p(v.w), p(v.dx), p(v.dw)) - plain_residual(v)), value);
+  claim("Eigen residual: sum",
+        std::abs(eigen::residual_gradient(n, p(v.x), p(v.w), p(v.dx), p(v.dw)) - plain_residual(v)), value);
   claim("Eigen residual: dx", difference(v.dx, slope([&] { return plain_residual(v); }, v.x)), gradient);
   claim("Eigen residual: dw", difference(v.dw, slope([&] { return plain_residual(v); }, v.w)), gradient);
   eigen::arithmetic(n, p(v.x), a, p(v.w), p(v.z), p(v.dx));
@@ -141,8 +142,7 @@ void check_eigen_chains() {
 }
 
 /// A step with rate 1 moves each parameter by its gradient; a step with rate 0 returns the loss and moves nothing.
-template <class Net, class Target>
-void check_mlp(const char* name, const Target& target, int stride) {
+template <class Net, class Target> void check_mlp(const char* name, const Target& target, int stride) {
   Net net;
   bench::fill_parameters(net, 7);
   const Vector images = uniform<double>(Net::batch * Net::inputs, 8, -1, 1);

@@ -12,8 +12,7 @@ using namespace tenon;
 
 namespace {
 /// The value of a pattern by the definition of the format: sign, exponent with its bias, fraction.
-template <int Exponent, int Fraction>
-long double by_definition(std::uint32_t bits) {
+template <int Exponent, int Fraction> long double by_definition(std::uint32_t bits) {
   const int bias = (1 << (Exponent - 1)) - 1, top = (1 << Exponent) - 1;
   const int e = static_cast<int>(bits >> Fraction) & top;
   const auto f = static_cast<long double>(bits & ((1u << Fraction) - 1));
@@ -22,17 +21,14 @@ long double by_definition(std::uint32_t bits) {
   if (e == 0) return sign * std::ldexp(f, 1 - bias - Fraction);
   return sign * std::ldexp(1 + std::ldexp(f, -Fraction), e - bias);
 }
-template <class T>
-long double by_definition(std::uint32_t bits) {
+template <class T> long double by_definition(std::uint32_t bits) {
   if constexpr (std::is_same_v<T, float16>) return by_definition<5, 10>(bits);
   else return by_definition<8, 7>(bits);
 }
-template <class T>
-constexpr std::uint16_t infinity_bits = std::is_same_v<T, float16> ? 0x7c00 : 0x7f80;
+template <class T> constexpr std::uint16_t infinity_bits = std::is_same_v<T, float16> ? 0x7c00 : 0x7f80;
 
 /// Rounds to nearest, ties to even, by searching the neighbours of x >= 0; infinity counts as the next power of two.
-template <class T>
-std::uint16_t nearest(long double x) {
+template <class T> std::uint16_t nearest(long double x) {
   std::uint16_t lo = 0, hi = infinity_bits<T>;  // lo <= x < hi
   while (hi - lo > 1) {
     const auto middle = static_cast<std::uint16_t>((lo + hi) / 2);
@@ -44,8 +40,7 @@ std::uint16_t nearest(long double x) {
   if (x - below == above - x) return lo % 2 == 0 ? lo : hi;
   return x - below < above - x ? lo : hi;
 }
-template <class T>
-void check_rounding(double x) {
+template <class T> void check_rounding(double x) {
   const auto want = nearest<T>(x);
   CAPTURE(x, want);
   REQUIRE(T(x).bits() == want);
@@ -82,7 +77,8 @@ TEMPLATE_TEST_CASE("16-bit types: rounding is to nearest, ties to even, at and a
   for (std::uint32_t bits = 0; bits + 1 < infinity_bits<TestType>; ++bits) {
     const auto a = static_cast<double>(by_definition<TestType>(bits));
     const double middle = (a + static_cast<double>(by_definition<TestType>(bits + 1))) / 2;
-    for (double x : {middle, std::nextafter(middle, 0.0), std::nextafter(middle, 1e300), a}) check_rounding<TestType>(x);
+    for (double x : {middle, std::nextafter(middle, 0.0), std::nextafter(middle, 1e300), a})
+      check_rounding<TestType>(x);
     const auto m = static_cast<float>(middle);
     for (float x : {std::nextafter(m, 0.0f), std::nextafter(m, INFINITY)}) check_rounding<TestType>(x);
   }
@@ -182,13 +178,9 @@ TEST_CASE("dtype: what is computed with and summed in", "[base][dtype]") {
 }
 
 namespace {
-template <class T>
-struct Pair {
-  T a, b;
-};
+template <class T> struct Pair { T a, b; };
 }  // namespace
-template <class T>
-struct tenon::ElementTraits<Pair<T>> {
+template <class T> struct tenon::ElementTraits<Pair<T>> {
   static constexpr std::string_view name = "pair", short_name = "pair";
   using Compute = Pair<T>;
   using Accumulate = Pair<T>;

@@ -30,8 +30,7 @@ double chi_squared(const std::vector<Index>& counts, double expected) {
 /// A chi squared variable with k degrees exceeds this with a chance below 1e-4 (normal approximation, 4 sigma).
 double limit(double degrees) { return degrees + 4 * std::sqrt(2 * degrees); }
 
-template <class F>
-std::string message_of(F f) {
+template <class F> std::string message_of(F f) {
   try {
     f();
   } catch (const tenon::ValueError& e) {
@@ -40,8 +39,7 @@ std::string message_of(F f) {
   return "nothing was thrown";
 }
 
-template <class T>
-struct Moments {
+template <class T> struct Moments {
   long double mean = 0, variance = 0, skew = 0, kurtosis = 0;
   explicit Moments(const std::vector<T>& x) {
     const auto n = static_cast<long double>(x.size());

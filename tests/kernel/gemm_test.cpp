@@ -239,25 +239,47 @@ TEMPLATE_TEST_CASE("gemm: long vectors and columns times rows", "[kernel][gemm]"
 
 TEMPLATE_TEST_CASE("gemm: parts of a product have the bits of the whole", "[kernel][gemm]", float, double) {
   Numbers numbers;
-  const Index k = GENERATE(1, 3, 70, 600);
-  const bool transpose_b = GENERATE(false, true);
+  const Index k = GENERATE(1, 3, 70, 600), height = GENERATE(2, 19, 75), width = GENERATE(2, 5, 41);
+  const bool transpose_a = GENERATE(false, true), transpose_b = GENERATE(false, true);
+  const Write mode = GENERATE(Write::store, Write::add);
   const Index m = 150, n = 300;
-  Held<TestType> a(m, k, Layout::row_major), b(k, n, transpose_b ? Layout::column_major : Layout::row_major);
+  Held<TestType> a(m, k, transpose_a ? Layout::column_major : Layout::row_major);
+  Held<TestType> b(k, n, transpose_b ? Layout::column_major : Layout::row_major);
   Held<TestType> whole(m, n, Layout::row_major), parts(m, n, Layout::row_major);
   a.fill(numbers, false);
   b.fill(numbers, false);
+  whole.fill(numbers, false);
+  std::memcpy(parts.memory.get(), whole.memory.get(), static_cast<std::size_t>(whole.reach) * sizeof(TestType));
   HeldScratch scratch(gemm_scratch_bytes<TestType>(m, n, k));
-  gemm(a.m, b.m, whole.m, Write::store, scratch.start);
-  for (Index i = 0, rows = 2; i < m; i += rows, rows = k > 1 && m - i < 4 ? m - i : rows)
+  gemm(a.m, b.m, whole.m, mode, scratch.start);
+  for (Index i = 0, rows = 0; i < m; i += rows)
     for (Index j = 0, columns = 0; j < n; j += columns) {
-      rows = i + 19 > m - 2 ? m - i : 19;
-      columns = j + 41 > n - 2 ? n - j : 41;
+      rows = m - i < 2 * height ? m - i : height;
+      columns = n - j < 2 * width ? n - j : width;
       const Matrix<const TestType> rows_of_a{&a.m(i, 0), {rows, k}, a.m.stride};
       const Matrix<const TestType> columns_of_b{&b.m(0, j), {k, columns}, b.m.stride};
-      gemm(rows_of_a, columns_of_b, Matrix<TestType>{&parts.m(i, j), {rows, columns}, parts.m.stride}, Write::store,
+      gemm(rows_of_a, columns_of_b, Matrix<TestType>{&parts.m(i, j), {rows, columns}, parts.m.stride}, mode,
            scratch.start);
     }
-  CHECK(std::memcmp(whole.memory.get(), parts.memory.get(), static_cast<std::size_t>(whole.reach) * sizeof(TestType)) == 0);
+  CHECK(std::memcmp(whole.memory.get(), parts.memory.get(), static_cast<std::size_t>(whole.reach) * sizeof(TestType)) ==
+        0);
+}
+
+TEMPLATE_TEST_CASE("gemm: parts of a matrix times a vector have the bits of the whole", "[kernel][gemm]", float,
+                   double) {
+  Numbers numbers;
+  const Index k = GENERATE(1, 7, 70, 2600), height = GENERATE(1, 2, 37), m = 150;
+  Held<TestType> a(m, k, GENERATE(Layout::row_major, Layout::column_major, Layout::scattered));
+  Held<TestType> x(k, 1, Layout::row_major), whole(m, 1, Layout::row_major), parts(m, 1, Layout::row_major);
+  a.fill(numbers, false);
+  x.fill(numbers, false);
+  gemm(a.m, x.m, whole.m, Write::store, nullptr);
+  for (Index i = 0, rows = 0; i < m; i += rows) {
+    rows = m - i < height ? m - i : height;
+    gemm(Matrix<const TestType>{&a.m(i, 0), {rows, k}, a.m.stride}, x.m,
+         Matrix<TestType>{&parts.m(i, 0), {rows, 1}, parts.m.stride}, Write::store, nullptr);
+  }
+  CHECK(std::memcmp(whole.memory.get(), parts.memory.get(), static_cast<std::size_t>(m) * sizeof(TestType)) == 0);
 }
 
 TEST_CASE("gemm: the epilogue gets whole rows of 8 to 64 KiB, or long pieces", "[kernel][gemm]") {

@@ -57,8 +57,7 @@ constexpr float to_odd_float(double x) noexcept {
   return std::bit_cast<float>((away ? u - 1u : u) | 1u);
 }
 
-template <class T>
-constexpr float nearest_or_odd_float(T x) noexcept {
+template <class T> constexpr float nearest_or_odd_float(T x) noexcept {
   if constexpr (std::is_same_v<T, float>) return x;
   else return to_odd_float(static_cast<double>(x));
 }
@@ -71,7 +70,7 @@ class bfloat16 {
   bfloat16() = default;
   /// Correctly rounded from float and double and from integers below 2^53.
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   constexpr explicit bfloat16(T x) noexcept : bits_(half_bits::to_bfloat16(half_bits::nearest_or_odd_float(x))) {}
   constexpr operator float() const noexcept { return half_bits::from_bfloat16(bits_); }
 
@@ -88,7 +87,7 @@ class float16 {
   float16() = default;
   /// Correctly rounded from float and double and from integers below 2^53.
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   constexpr explicit float16(T x) noexcept : bits_(half_bits::to_float16(half_bits::nearest_or_odd_float(x))) {}
   constexpr operator float() const noexcept { return half_bits::from_float16(bits_); }
 
@@ -108,12 +107,10 @@ inline constexpr int dtype_count = 8;
 ///   name, short_name  in messages ("float32", "f32")
 ///   Compute           the type arithmetic on T is done in
 ///   Accumulate        the type a sum of many T is kept in
-template <class T>
-struct ElementTraits;
+template <class T> struct ElementTraits;
 
 namespace dtype_detail {
-template <Dtype D, class ComputeType, class AccumulateType>
-struct Known {
+template <Dtype D, class ComputeType, class AccumulateType> struct Known {
   static constexpr Dtype dtype = D;
   using Compute = ComputeType;
   using Accumulate = AccumulateType;
@@ -132,43 +129,44 @@ template <> struct ElementTraits<float16> : dtype_detail::Known<Dtype::float16, 
 // clang-format on
 
 /// Whether a tensor may hold T (const or not): T has ElementTraits.
-template <class T>
-inline constexpr bool is_element_v = requires { typename ElementTraits<T>::Compute; };
-template <class T>
-inline constexpr bool is_element_v<const T> = is_element_v<T>;
+template <class T> inline constexpr bool is_element_v = requires { typename ElementTraits<T>::Compute; };
+template <class T> inline constexpr bool is_element_v<const T> = is_element_v<T>;
 template <class T>
 concept element = is_element_v<T>;
 
 /// Whether T is bfloat16 or float16: stored in 16 bits, computed with in float.
 template <class T>
-inline constexpr bool is_half_v = std::is_same_v<std::remove_const_t<T>, bfloat16> ||
-                                  std::is_same_v<std::remove_const_t<T>, float16>;
+inline constexpr bool is_half_v =
+    std::is_same_v<std::remove_const_t<T>, bfloat16> || std::is_same_v<std::remove_const_t<T>, float16>;
 
-template <element T>
-inline constexpr std::string_view dtype_name = ElementTraits<std::remove_const_t<T>>::name;
+template <element T> inline constexpr std::string_view dtype_name = ElementTraits<std::remove_const_t<T>>::name;
 template <element T>
 inline constexpr std::string_view dtype_short_name = ElementTraits<std::remove_const_t<T>>::short_name;
-template <element T>
-inline constexpr Dtype dtype_of = ElementTraits<std::remove_const_t<T>>::dtype;
+template <element T> inline constexpr Dtype dtype_of = ElementTraits<std::remove_const_t<T>>::dtype;
 /// float for the 16-bit types, else T.
-template <element T>
-using compute_t = typename ElementTraits<std::remove_const_t<T>>::Compute;
+template <element T> using compute_t = typename ElementTraits<std::remove_const_t<T>>::Compute;
 /// float for the 16-bit types, T for float and double, int64 for integers and bool.
-template <element T>
-using accumulate_t = typename ElementTraits<std::remove_const_t<T>>::Accumulate;
+template <element T> using accumulate_t = typename ElementTraits<std::remove_const_t<T>>::Accumulate;
 
 /// Calls f.template operator()<T>() with the element type that d stands for and returns what it returns.
-template <class F>
-constexpr decltype(auto) with_dtype(Dtype d, F&& f) {
+template <class F> constexpr decltype(auto) with_dtype(Dtype d, F&& f) {
   switch (d) {
-    case Dtype::float32: return f.template operator()<float>();
-    case Dtype::float64: return f.template operator()<double>();
-    case Dtype::int32: return f.template operator()<std::int32_t>();
-    case Dtype::int64: return f.template operator()<std::int64_t>();
-    case Dtype::uint8: return f.template operator()<std::uint8_t>();
-    case Dtype::boolean: return f.template operator()<bool>();
-    case Dtype::bfloat16: return f.template operator()<bfloat16>();
-    case Dtype::float16: break;
+    case Dtype::float32:
+      return f.template operator()<float>();
+    case Dtype::float64:
+      return f.template operator()<double>();
+    case Dtype::int32:
+      return f.template operator()<std::int32_t>();
+    case Dtype::int64:
+      return f.template operator()<std::int64_t>();
+    case Dtype::uint8:
+      return f.template operator()<std::uint8_t>();
+    case Dtype::boolean:
+      return f.template operator()<bool>();
+    case Dtype::bfloat16:
+      return f.template operator()<bfloat16>();
+    case Dtype::float16:
+      break;
   }
   return f.template operator()<float16>();
 }

@@ -57,15 +57,9 @@ class Rng {
   constexpr Rng next() noexcept { return child(state_.position++, Kind::next); }
 
   /// Uniform in [0, 1), a multiple of 2^-24 (float) or 2^-53 (double).
-  template <class T = float>
-  constexpr T uniform() noexcept {
-    return draw<T, Uniform>();
-  }
+  template <class T = float> constexpr T uniform() noexcept { return draw<T, Uniform>(); }
   /// Normal with mean 0 and standard deviation 1, by Box and Muller: always finite, |x| <= 6.7 (float), 8.6 (double).
-  template <class T = float>
-  T normal() noexcept {
-    return draw<T, Normal>();
-  }
+  template <class T = float> T normal() noexcept { return draw<T, Normal>(); }
   /// An integer in [0, n), each equally likely. Throws ValueError if n < 1.
   constexpr Index below(Index n, Loc where = Loc::current()) {
     if (n < 1) refuse_bound(n, where);
@@ -87,14 +81,12 @@ class Rng {
     });
   }
   /// p[k] = mean + stddev z, z standard normal, for k in [0, n); rounded once.
-  template <class T>
-  void fill_normal(T* p, Index n, compute_t<T> mean = 0, compute_t<T> stddev = 1) noexcept {
+  template <class T> void fill_normal(T* p, Index n, compute_t<T> mean = 0, compute_t<T> stddev = 1) noexcept {
     using C = compute_t<T>;
     fill<C, Normal>(p, n, [=](C z) { return std::fma(stddev, z, mean); });
   }
   /// Puts p[0, n) into a random order, each equally likely (Fisher and Yates). Takes n - 1 positions.
-  template <class T>
-  constexpr void shuffle(T* p, Index n) noexcept {
+  template <class T> constexpr void shuffle(T* p, Index n) noexcept {
     for (Index i = n - 1; i > 0; --i) {
       const Index j = below_unchecked(i + 1);
       T t = static_cast<T&&>(p[i]);
@@ -127,14 +119,11 @@ class Rng {
   }
 
   // A distribution turns one block into lanes<T> numbers: 4 floats or 2 doubles.
-  template <class T>
-  static constexpr std::size_t lanes = sizeof(T) == 4 ? 4 : 2;
+  template <class T> static constexpr std::size_t lanes = sizeof(T) == 4 ? 4 : 2;
 
   struct Uniform {
-    template <class T>
-    static constexpr Kind kind = sizeof(T) == 4 ? Kind::uniform32 : Kind::uniform64;
-    template <class T>
-    static constexpr std::array<T, lanes<T>> make(const std::array<std::uint32_t, 4>& r) noexcept {
+    template <class T> static constexpr Kind kind = sizeof(T) == 4 ? Kind::uniform32 : Kind::uniform64;
+    template <class T> static constexpr std::array<T, lanes<T>> make(const std::array<std::uint32_t, 4>& r) noexcept {
       if constexpr (sizeof(T) == 4) return {unit(r[0]), unit(r[1]), unit(r[2]), unit(r[3])};
       else return {unit(join(r[1], r[0])), unit(join(r[3], r[2]))};
     }
@@ -143,10 +132,8 @@ class Rng {
   };
 
   struct Normal {
-    template <class T>
-    static constexpr Kind kind = sizeof(T) == 4 ? Kind::normal32 : Kind::normal64;
-    template <class T>
-    static std::array<T, lanes<T>> make(const std::array<std::uint32_t, 4>& r) noexcept {
+    template <class T> static constexpr Kind kind = sizeof(T) == 4 ? Kind::normal32 : Kind::normal64;
+    template <class T> static std::array<T, lanes<T>> make(const std::array<std::uint32_t, 4>& r) noexcept {
       if constexpr (sizeof(T) == 4) {
         const auto a = pair<T>((static_cast<T>(r[0]) + 1) * 0x1p-32f, Uniform::unit(r[1]));
         const auto b = pair<T>((static_cast<T>(r[2]) + 1) * 0x1p-32f, Uniform::unit(r[3]));
@@ -156,21 +143,18 @@ class Rng {
       }
     }
     /// Two independent normals from u in (0, 1] and v in [0, 1).
-    template <class T>
-    static std::array<T, 2> pair(T u, T v) noexcept {
+    template <class T> static std::array<T, 2> pair(T u, T v) noexcept {
       const T radius = std::sqrt(-2 * std::log(u)), angle = static_cast<T>(6.283185307179586476925) * v;
       return {radius * std::cos(angle), radius * std::sin(angle)};
     }
   };
 
-  template <class T, class D>
-  constexpr T draw() noexcept {
+  template <class T, class D> constexpr T draw() noexcept {
     static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "tenon::Rng: draws are float or double");
     const std::uint64_t p = state_.position++;
     return D::template make<T>(block(p / lanes<T>, 0, D::template kind<T>))[p % lanes<T>];
   }
-  template <class C, class D, class T, class Map>
-  void fill(T* out, Index n, Map map) noexcept {
+  template <class C, class D, class T, class Map> void fill(T* out, Index n, Map map) noexcept {
     static_assert(std::is_same_v<C, float> || std::is_same_v<C, double>, "tenon::Rng: fills floating-point arrays");
     const std::uint64_t first = state_.position, last = first + static_cast<std::uint64_t>(n > 0 ? n : 0);
     for (std::uint64_t p = first; p < last;) {

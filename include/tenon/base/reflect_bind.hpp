@@ -9,8 +9,7 @@
 namespace tenon::inline TENON_ABI::reflect_detail {
 
 /// Bind<N>::apply(t, f) calls f with the N members of the aggregate t.
-template <std::size_t N>
-struct Bind;
+template <std::size_t N> struct Bind;
 
 // clang-format off
 template <> struct Bind<0> { template <class T, class F> static constexpr decltype(auto) apply(T&, F&& f) { return f(); } };

@@ -47,22 +47,18 @@ void multiply_plainly(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write m
 
 /// The product of float or double matrices, by the shape and strides that suit it.
 template <class T>
-[[gnu::noinline]] void multiply_by_shape(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode, T* scratch,
-                                         BlockDone done) {
-  const Index m = c.extent[0], n = c.extent[1], k = a.extent[1];
-  if (n == 1)
-    return gemv<T>(a, {b.data, k, b.stride[0]}, {c.data, m, c.stride[0]}, mode, done);
-  if (m == 1) {
-    done.transposed = !done.transposed;
-    return gemv<T>(transposed(b), {a.data, k, a.stride[1]}, {c.data, n, c.stride[1]}, mode, done);
-  }
-  if (c.stride[1] != 1 && c.stride[0] == 1) {  // c^T = b^T a^T has contiguous rows
-    done.transposed = !done.transposed;
-    return multiply_by_shape<T>(transposed(b), transposed(a), transposed(c), mode, scratch, done);
-  }
-  if (k == 1 && c.stride[1] == 1)
-    return outer<T>({a.data, m, a.stride[0]}, {b.data, n, b.stride[1]}, c, mode, done);
-  multiply<T>(a, b, c, mode, scratch, done);
+[[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
+  if (s.c.extent[0] == 1 && s.c.extent[1] != 1) s.transpose();
+  const Index m = s.c.extent[0], n = s.c.extent[1], k = s.a.extent[1];
+  if (n == 1) return gemv<T>(s.a, {s.b.data, k, s.b.stride[0]}, {s.c.data, m, s.c.stride[0]}, s.add, s.done);
+  constexpr Index W = simd::Batch<T>::size;
+  const bool fills_few_lanes = n < W && m >= 2 * W && s.a.stride[0] == 1;  // then lanes run along m
+  const bool has_contiguous_columns = s.c.stride[1] != 1 && s.c.stride[0] == 1;
+  if (fills_few_lanes || has_contiguous_columns) s.transpose();
+  if (k == 1 && s.c.stride[1] == 1)
+    return outer<T>({s.a.data, s.a.extent[0], s.a.stride[0]}, {s.b.data, s.b.extent[1], s.b.stride[1]}, s.c, s.add,
+                    s.done);
+  multiply<T>(s);
 }
 
 /// c = a b (Write::store) or c += a b (Write::add).
@@ -92,7 +88,8 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
     return done(0, 0, m, n);
   }
   if constexpr (has_simd_gemm<T>) {
-    multiply_by_shape<T>(a, b, c, mode, reinterpret_cast<T*>(scratch), done);
+    Product<T> product{a, b, c, mode == Write::add, reinterpret_cast<T*>(scratch), done};
+    multiply_by_shape(product);
   } else {
     multiply_plainly<T>(a, b, c, mode);
     done(0, 0, m, n);

@@ -27,7 +27,10 @@ template <class T>
 struct BlockShape {
   static constexpr Index k = 256;
   /// 512 KiB of b: half of the smallest L2 of the machines with 512-bit lanes; 256 KiB on the others.
-  static constexpr Index columns = (TileShape<T>::many_registers ? 524288 : 262144) / (k * static_cast<Index>(sizeof(T)));
+  static constexpr Index columns =
+      (TileShape<T>::many_registers ? 524288 : 262144) / (k * static_cast<Index>(sizeof(T)));
+  /// Panels of a packed together: their rows fill whole cache lines of a transposed a.
+  static constexpr Index panels = 4;
   /// The epilogue gets whole row panels of at least this many bytes.
   static constexpr Index epilogue_bytes = 16384;
 };
@@ -35,116 +38,151 @@ struct BlockShape {
 constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
 constexpr Index rounded_up(Index n, Index unit) { return (n + unit - 1) / unit * unit; }
 
-/// Elements of scratch: a packed block of b, then a packed panel of a; each with the vector more that pack asks for.
+/// Elements of scratch: a packed block of b, then panels of a, each `panel` apart; with the vector more that pack asks for.
 template <class T>
 struct Scratch {
-  Index b, a;
+  Index b, panel;
   static constexpr Scratch for_sizes(Index n, Index k) {
     const Index depth = smaller(k, BlockShape<T>::k);
     const Index width = rounded_up(smaller(n, BlockShape<T>::columns), TileShape<T>::columns);
-    return {depth * width + TileShape<T>::lanes, rounded_up(depth * TileShape<T>::rows, 16) + TileShape<T>::lanes};
+    return {depth * width + TileShape<T>::lanes, rounded_up(depth * TileShape<T>::rows + TileShape<T>::lanes, 16)};
   }
-  constexpr Index bytes() const { return (a + b) * static_cast<Index>(sizeof(T)); }
+  constexpr Index bytes() const { return (b + BlockShape<T>::panels * panel) * static_cast<Index>(sizeof(T)); }
 };
 
-/// One block product: columns j .. j + columns of c, k of them summed from p on.
+/// What is asked: c = a b, or c += a b.
 template <class T>
-struct Block {
+struct Product {
   Matrix<const T> a, b;
   Matrix<T> c;
-  Index j, columns, p, k;
   bool add;
-  T *packed_a, *packed_b;  ///< null: read in place
+  T* scratch;
+  BlockDone done;
+
+  /// c^T = b^T a^T
+  void transpose() {
+    const Matrix<const T> old_a = a;
+    a = transposed(b);
+    b = transposed(old_a);
+    c = transposed(c);
+    done.transposed = !done.transposed;
+  }
 };
 
-/// c's tile through a temporary, for columns that are not contiguous.
+/// Columns j .. j + columns of c, k of them summed from p on.
 template <class T>
-void scattered_tile(Index rows, Index columns, TileLoop<T> loop, const T* a, const T* b, T* c, Matrix<T> whole) {
-  alignas(64) T sums[TileShape<T>::rows * TileShape<T>::columns];
-  const bool add = loop.add;
-  loop.c_row = TileShape<T>::columns;
-  loop.add = false;
+struct Block {
+  const Product<T>& of;
+  Index j, columns, p, k;
+  bool add, last;
+  T *packed_a, *packed_b;  ///< null: read in place
+  Index packed_panel;
+};
+
+/// c's tile through a temporary, for columns that are not contiguous; when the rows of c are side by side in memory
+/// (c is transposed), it is read and written by small transposes.
+template <class T>
+[[gnu::noinline]] void scattered_tile(Index rows, Index columns, TileLoop<T> loop, const T* a, const T* b, T* c,
+                                      Index c_column) {
+  constexpr Index width = TileShape<T>::columns;
+  alignas(64) T sums[TileShape<T>::rows * width];
+  const Index c_row = loop.c_row;
+  if (loop.add) {
+    const Strip<T> from{c, c_column, c_row, columns, rows};
+    if (c_row == 1)
+      pack_lines(from, sums, width);
+    else
+      pack_elements(from, 0, columns, 0, rows, sums, width);
+  }
+  loop.c_row = width;
   any_tile(rows, columns, loop, a, b, sums);
+  if (c_row == 1) return pack_lines<T>({sums, width, 1, rows, columns}, c, c_column);
   for (Index i = 0; i < rows; ++i)
-    for (Index j = 0; j < columns; ++j) {
-      T& at = c[i * whole.stride[0] + j * whole.stride[1]];
-      const T sum = sums[i * TileShape<T>::columns + j];
-      at = add ? at + sum : sum;
-    }
+    for (Index j = 0; j < columns; ++j) c[i * c_row + j * c_column] = sums[i * width + j];
 }
 
-/// The tiles of one panel of rows, from row i on. The first panel packs b as it comes to it.
+/// The tiles of one panel of rows, from row i on. The first panel packs b as it comes to it. packed_a: the panel, or null.
 template <class T>
-void multiply_panel(const Block<T>& s, Index i, Index rows) {
+TENON_ALWAYS_INLINE void multiply_panel(const Block<T>& s, Index i, Index rows, const T* packed_a) {
   using S = TileShape<T>;
-  TileLoop<T> loop{s.k, s.a.stride[0], s.a.stride[1], s.b.stride[0], s.c.stride[0], s.add};
-  const T* a = &s.a(i, s.p);
-  if (s.packed_a != nullptr) {
-    pack<T>({a, loop.a_row, loop.a_column, rows, s.k}, s.packed_a, rows);
-    a = s.packed_a;
+  const Product<T>& of = s.of;
+  TileLoop<T> loop{s.k, of.a.stride[0], of.a.stride[1], of.b.stride[0], of.c.stride[0], s.add};
+  const T* a = &of.a(i, s.p);
+  if (packed_a != nullptr) {
+    a = packed_a;
     loop.a_row = 1;
     loop.a_column = rows;
   }
   for (Index j = 0; j < s.columns; j += S::columns) {
     const Index columns = smaller(S::columns, s.columns - j);
-    const T* b = &s.b(s.p, s.j + j);
+    const T* b = &of.b(s.p, s.j + j);
     if (s.packed_b != nullptr) {
       T* panel = s.packed_b + j * s.k;
-      loop.b_row = rounded_up(columns, S::lanes);
-      if (i == 0) pack<T>({b, s.b.stride[1], s.b.stride[0], columns, s.k}, panel, loop.b_row);
+      loop.b_row = columns <= S::lanes ? S::lanes : S::columns;
+      if (i == 0) pack<T>({b, of.b.stride[1], of.b.stride[0], columns, s.k}, 1, panel, loop.b_row, 0);
       b = panel;
     }
-    T* c = &s.c(i, s.j + j);
-    if (s.c.stride[1] == 1)
+    T* c = &of.c(i, s.j + j);
+    if (of.c.stride[1] == 1)
       any_tile(rows, columns, loop, a, b, c);
     else
-      scattered_tile(rows, columns, loop, a, b, c, s.c);
+      scattered_tile(rows, columns, loop, a, b, c, of.c.stride[1]);
   }
 }
 
-/// One block, a panel of rows after the other; `done` (when `last`) hears of whole rows of the block.
+/// One block, a panel of rows after the other; the epilogue hears of whole rows of the block. Only full panels of a are
+/// packed: what remains below them is a few rows.
 template <class T>
-void multiply_block(const Block<T>& s, bool last, const BlockDone& done) {
-  const Index m = s.c.extent[0];
-  const Index bytes_per_row = s.columns * static_cast<Index>(sizeof(T));
-  Index told = 0;
+[[gnu::noinline]] void multiply_block(const Block<T>& s) {
+  constexpr Index R = TileShape<T>::rows, group = BlockShape<T>::panels;
+  const Product<T>& of = s.of;
+  const Index m = of.c.extent[0], row_bytes = s.columns * static_cast<Index>(sizeof(T));
+  Index told = 0, packed_from = 0, packed_to = 0;
   for (Index i = 0; i < m;) {
     const Index rows = TileShape<T>::next_rows(m - i);
-    multiply_panel(s, i, rows);
+    if (s.packed_a != nullptr && rows == R && i == packed_to) {
+      const Index full = smaller(group, (m - i) / R);
+      pack<T>({&of.a(i, s.p), of.a.stride[0], of.a.stride[1], R, s.k}, full, s.packed_a, R, s.packed_panel);
+      packed_from = i;
+      packed_to = i + full * R;
+    }
+    multiply_panel(s, i, rows, i < packed_to ? s.packed_a + (i - packed_from) / R * s.packed_panel : nullptr);
     i += rows;
-    if (last && (i == m || (i - told) * bytes_per_row >= BlockShape<T>::epilogue_bytes)) {
-      done(told, s.j, i - told, s.columns);
+    if (s.last && (i == m || (i - told) * row_bytes >= BlockShape<T>::epilogue_bytes)) {
+      of.done(told, s.j, i - told, s.columns);
       told = i;
     }
   }
 }
 
-/// Whether a tile may read b in place, and whether that is faster than a copy.
+/// Whether a tile cannot read b in place, or slower than a copy: when b exceeds half a block and its copy serves many
+/// panels of a.
 template <class T>
-bool wants_packed_b(Matrix<const T> b, Index m) {
+bool wants_packed_b(const Matrix<const T>& b, Index m) {
   if (b.stride[1] != 1) return true;
   const Index k = b.extent[0], n = b.extent[1];
   if (!Tail<T>::exact && n % TileShape<T>::lanes != 0) return true;
-  return m > 2 * TileShape<T>::rows && k * n * static_cast<Index>(sizeof(T)) > 131072;
+  return m >= 8 * TileShape<T>::rows && 2 * k * n > BlockShape<T>::k * BlockShape<T>::columns;
 }
+/// Likewise a, whose copy serves n / TileShape::columns tiles.
 template <class T>
-bool wants_packed_a(Matrix<const T> a, Index n) {
+bool wants_packed_a(const Matrix<const T>& a, Index n) {
   return n > 4 * TileShape<T>::columns && a.extent[1] > 64;
 }
 
 /// c = or += a b for m, n > 1 and k > 0.
 template <class T>
-[[gnu::noinline]] void multiply(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode, T* scratch,
-                                const BlockDone& done) {
-  const Index n = c.extent[1], k = a.extent[1];
-  T* packed_b = wants_packed_b(b, c.extent[0]) ? scratch : nullptr;
-  T* packed_a = wants_packed_a(a, n) ? scratch + Scratch<T>::for_sizes(n, k).b : nullptr;
+[[gnu::noinline]] void multiply(const Product<T>& of) {
+  const Index n = of.c.extent[1], k = of.a.extent[1];
+  const Scratch<T> scratch = Scratch<T>::for_sizes(n, k);
+  T* packed_b = wants_packed_b(of.b, of.c.extent[0]) ? of.scratch : nullptr;
+  T* packed_a = wants_packed_a(of.a, n) ? of.scratch + scratch.b : nullptr;
   for (Index j = 0; j < n; j += BlockShape<T>::columns) {
     const Index columns = smaller(BlockShape<T>::columns, n - j);
     for (Index p = 0; p < k; p += BlockShape<T>::k) {
       const Index depth = smaller(BlockShape<T>::k, k - p);
-      const bool add = p > 0 || mode == Write::add;
-      multiply_block<T>({a, b, c, j, columns, p, depth, add, packed_a, packed_b}, p + depth == k, done);
+      multiply_block<T>(
+          {of, j, columns, p, depth, p > 0 || of.add, p + depth == k, packed_a, packed_b, scratch.panel});
     }
   }
 }

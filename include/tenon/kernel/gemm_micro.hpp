@@ -78,15 +78,20 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
     a += a_column;
     b += b_row;
   }
-  const bool add = loop.add;
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) {
-    constexpr Index i = e / V, v = e % V;
-    T* at = c + i * c_row + v * W;
-    if constexpr (Ragged && v == V - 1)
-      tail.store(at, add ? tail.load(at) + sum[i][v] : sum[i][v]);
-    else
-      (add ? B::load(at) + sum[i][v] : sum[i][v]).store(at);
-  });
+  const auto write = [&](auto add) __attribute__((always_inline)) {
+    unrolled<R * V>([&](auto e) __attribute__((always_inline)) {
+      constexpr Index i = e / V, v = e % V;
+      T* at = c + i * c_row + v * W;
+      if constexpr (Ragged && v == V - 1)
+        tail.store(at, add ? tail.load(at) + sum[i][v] : sum[i][v]);
+      else
+        (add ? B::load(at) + sum[i][v] : sum[i][v]).store(at);
+    });
+  };
+  if (loop.add)
+    write(std::true_type{});
+  else
+    write(std::false_type{});
 }
 
 /// An edge tile: fewer rows (TileShape::next_rows gives them) or columns than a full one.

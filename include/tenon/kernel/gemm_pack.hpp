@@ -13,19 +13,46 @@ struct Strip {
   Index width, k;
 };
 
-/// Transposes 4 x 4: out[p * out_row + i] = in[i * across + p], i and p from 0 to 3.
-template <class T>
-TENON_ALWAYS_INLINE void transpose_4x4(const T* in, Index across, T* out, Index out_row) {
+/// Transposes L lines x 4 positions, L = 4 or 8: out[p * out_row + i] = in[i * across + p]. With 8 lines, lines i and i + 4
+/// share a vector, so that all shuffles stay inside its halves.
+template <Index L, class T>
+TENON_ALWAYS_INLINE void transpose_lines(const T* in, Index across, T* out, Index out_row) {
   typedef T Four __attribute__((vector_size(4 * sizeof(T)), aligned(alignof(T)), may_alias));
-  typedef T Lanes __attribute__((vector_size(4 * sizeof(T))));
-  const Lanes a = *reinterpret_cast<const Four*>(in), b = *reinterpret_cast<const Four*>(in + across),
-              c = *reinterpret_cast<const Four*>(in + 2 * across), d = *reinterpret_cast<const Four*>(in + 3 * across);
-  const Lanes ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  const Lanes cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  *reinterpret_cast<Four*>(out) = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-  *reinterpret_cast<Four*>(out + out_row) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-  *reinterpret_cast<Four*>(out + 2 * out_row) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-  *reinterpret_cast<Four*>(out + 3 * out_row) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+  typedef T Row __attribute__((vector_size(L * sizeof(T)), aligned(alignof(T)), may_alias));
+  const auto line = [&](Index i) __attribute__((always_inline)) {
+    const Four low = *reinterpret_cast<const Four*>(in + i * across);
+    if constexpr (L == 4)
+      return low;
+    else
+      return __builtin_shufflevector(low, *reinterpret_cast<const Four*>(in + (i + 4) * across), 0, 1, 2, 3, 4, 5, 6, 7);
+  };
+  const auto put = [&](Index p, auto row) __attribute__((always_inline)) {
+    *reinterpret_cast<Row*>(out + p * out_row) = row;
+  };
+  const auto a = line(0), b = line(1), c = line(2), d = line(3);
+  if constexpr (L == 4) {
+    const auto ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const auto cd = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    put(0, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+    put(1, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+    put(2, __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5));
+    put(3, __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7));
+  } else {
+    const auto ab = __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+    const auto ab2 = __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+    const auto cd = __builtin_shufflevector(c, d, 0, 8, 1, 9, 4, 12, 5, 13);
+    const auto cd2 = __builtin_shufflevector(c, d, 2, 10, 3, 11, 6, 14, 7, 15);
+    put(0, __builtin_shufflevector(ab, cd, 0, 1, 8, 9, 4, 5, 12, 13));
+    put(1, __builtin_shufflevector(ab, cd, 2, 3, 10, 11, 6, 7, 14, 15));
+    put(2, __builtin_shufflevector(ab2, cd2, 0, 1, 8, 9, 4, 5, 12, 13));
+    put(3, __builtin_shufflevector(ab2, cd2, 2, 3, 10, 11, 6, 7, 14, 15));
+  }
+}
+
+/// L lines, `positions` (a multiple of 4) of them.
+template <Index L, class T>
+TENON_ALWAYS_INLINE void transpose_run(const T* in, Index across, Index positions, T* out, Index out_row) {
+  for (; positions > 0; positions -= 4, in += 4, out += 4 * out_row) transpose_lines<L>(in, across, out, out_row);
 }
 
 /// Lines i0 .. i1 of the strip at positions p0 .. p1, one element at a time.
@@ -35,45 +62,58 @@ TENON_ALWAYS_INLINE void pack_elements(const Strip<T>& s, Index i0, Index i1, In
     for (Index i = i0; i < i1; ++i) out[p * row + i] = s.data[i * s.across + p * s.along];
 }
 
-/// The lines are contiguous (along == 1): 4 x 4 blocks, and 16 positions of a line at a time, which is the cache line.
+/// The lines are contiguous (along == 1): small transposes, 16 positions of a line at a time, which is the cache line.
 template <class T>
-void pack_lines(const Strip<T>& s, T* out, Index row) {
-  const Index whole = s.width & ~Index(3), k4 = s.k & ~Index(3);
-  for (Index p0 = 0; p0 < k4; p0 += 16) {
-    const Index p1 = p0 + 16 < k4 ? p0 + 16 : k4;
-    for (Index i = 0; i < whole; i += 4)
-      for (Index p = p0; p < p1; p += 4) transpose_4x4(s.data + i * s.across + p, s.across, out + p * row + i, row);
-    pack_elements(s, whole, s.width, p0, p1, out, row);
+[[gnu::noinline]] void pack_lines(const Strip<T>& s, T* out, Index row) {
+  constexpr bool eight = sizeof(T) == 4 && sizeof(simd::Batch<T>) >= 32;  // a double fills a vector with 4 lines
+  const Index k4 = s.k & ~Index(3);
+  for (Index p = 0; p < k4; p += 16) {
+    const Index positions = p + 16 < k4 ? 16 : k4 - p;
+    Index i = 0;
+    if constexpr (eight)
+      for (; i + 8 <= s.width; i += 8)
+        transpose_run<8>(s.data + i * s.across + p, s.across, positions, out + p * row + i, row);
+    for (; i + 4 <= s.width; i += 4)
+      transpose_run<4>(s.data + i * s.across + p, s.across, positions, out + p * row + i, row);
+    pack_elements(s, i, s.width, p, p + positions, out, row);
   }
   pack_elements(s, 0, s.width, k4, s.k, out, row);
 }
 
-/// The positions are contiguous across lines (across == 1): rows are copied, the last vector of a row by its tail. The
-/// rest of that vector becomes zero, and the next row is written over it: out has room for one vector more.
+/// The positions are contiguous across lines (across == 1): `strips` strips side by side are copied in one pass, because
+/// one of them alone would use a part of each cache line. The last vector of a row is read by its tail and written whole;
+/// the next row is written over its zeros.
 template <class T>
-void pack_rows(const Strip<T>& s, T* out, Index row) {
+void pack_rows(const Strip<T>& s, Index strips, T* out, Index row, Index next_strip) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   const Index whole = (s.width - 1) / W * W;
   const Tail<T> tail = Tail<T>::first(s.width - whole);
-  const T* in = s.data;
-  for (Index p = 0; p < s.k; ++p, in += s.along, out += row) {
-    for (Index i = 0; i < whole; i += W) B::load(in + i).store(out + i);
-    tail.load(in + whole).store(out + whole);
-  }
+  for (Index p = 0; p < s.k; ++p)
+    for (Index q = 0; q < strips; ++q) {
+      const T* from = s.data + p * s.along + q * s.width;
+      T* to = out + p * row + q * next_strip;
+      for (Index i = 0; i < whole; i += W) B::load(from + i).store(to + i);
+      tail.load(from + whole).store(to + whole);
+    }
 }
 
-/// out[p * row + i] = line i of the strip at position p; elements with i >= width are zero, where row reaches beyond width.
-/// Pre: row is width, or width rounded up to whole vectors; out has k * row elements and one vector more.
+/// Packs `strips` strips side by side: out[q * next_strip + p * row + i] = line q * width + i at position p. Elements with
+/// i >= width are zero, where row reaches beyond width.
+/// Pre: row is width, or width rounded up to whole vectors; next_strip >= k * row + one vector, which is overwritten.
 template <class T>
-[[gnu::noinline]] void pack(const Strip<T>& s, T* out, Index row) {
-  if (s.across == 1) return pack_rows(s, out, row);
-  if (s.along == 1)
-    pack_lines(s, out, row);
-  else
-    pack_elements(s, 0, s.width, 0, s.k, out, row);
-  for (Index p = 0; p < s.k && row > s.width; ++p)
-    for (Index i = s.width; i < row; ++i) out[p * row + i] = T(0);
+[[gnu::noinline]] void pack(const Strip<T>& s, Index strips, T* out, Index row, Index next_strip) {
+  using B = simd::Batch<T>;
+  if (s.across == 1) return pack_rows(s, strips, out, row, next_strip);
+  for (Index q = 0; q < strips; ++q, out += next_strip) {
+    const Strip<T> one{s.data + q * s.width * s.across, s.across, s.along, s.width, s.k};
+    if (row > s.width)
+      for (Index p = 0; p < s.k; ++p) B(T(0)).store(out + (p + 1) * row - B::size);
+    if (s.along == 1)
+      pack_lines(one, out, row);
+    else
+      pack_elements(one, 0, s.width, 0, s.k, out, row);
+  }
 }
 
 }  // namespace tenon::inline TENON_ABI::kernel

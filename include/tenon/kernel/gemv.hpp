@@ -73,7 +73,7 @@ TENON_ALWAYS_INLINE void dot_rows(Index n, const T* a, Index a_row, const T* x, 
 
 /// sums[i] += a's row i times x; a's rows are contiguous. x is read in pieces that stay in L1, copied when strided.
 template <class T>
-void multiply_rows(Matrix<const T> a, Line<const T> x, T* sums) {
+void multiply_rows(const Matrix<const T>& a, Line<const T> x, T* sums) {
   constexpr Index piece = 2048;
   alignas(64) T room[piece];
   for (Index p = 0; p < x.n; p += piece) {
@@ -85,39 +85,46 @@ void multiply_rows(Matrix<const T> a, Line<const T> x, T* sums) {
   }
 }
 
-/// sums[i] += a's row i times x; a's columns are contiguous: four columns at a time are added to all sums.
-template <class T>
-void multiply_columns(Matrix<const T> a, Line<const T> x, T* sums) {
+/// sums[i] += C columns of a times C elements of x, C = 1 or 4. Four are summed in pairs, then added: the chain through
+/// sums, which is through memory, is one addition long.
+template <class T, Index C>
+TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const T* x, Index x_stride, T* sums) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
-  const Index m = a.extent[0], whole = m / W * W;
-  const Tail<T> tail = Tail<T>::first(m - whole);
-  const auto add_columns = [&]<Index C>(std::integral_constant<Index, C>, Index p) {
-    const T* column = &a(0, p);
-    B y[C];
-    unrolled<C>([&](auto q) __attribute__((always_inline)) { y[q] = B(x[p + q]); });
-    for (Index i = 0; i < whole; i += W) {
-      B sum = B::load_aligned(sums + i);
-      unrolled<C>([&](auto q)
-                      __attribute__((always_inline)) { sum = fma(B::load(column + q * a.stride[1] + i), y[q], sum); });
-      sum.store_aligned(sums + i);
-    }
-    if (whole < m) {
-      B sum = tail.load(sums + whole);
-      unrolled<C>([&](auto q) __attribute__((always_inline)) {
-        sum = fma(tail.load(column + q * a.stride[1] + whole), y[q], sum);
-      });
-      tail.store(sums + whole, sum);
+  B y[C];
+  unrolled<C>([&](auto q) __attribute__((always_inline)) { y[q] = B(x[q * x_stride]); });
+  const auto add = [&](B sum, auto load) __attribute__((always_inline)) {
+    if constexpr (C == 1) {
+      return fma(y[0], load(a), sum);
+    } else {
+      const B t = fma(y[1], load(a + a_column), y[0] * load(a));
+      const B u = fma(y[3], load(a + 3 * a_column), y[2] * load(a + 2 * a_column));
+      return sum + (t + u);
     }
   };
+  Index i = 0;
+  for (; i + W <= m; i += W, a += W)
+    add(B::load_aligned(sums + i), [](const T* p) __attribute__((always_inline)) { return B::load(p); })
+        .store_aligned(sums + i);
+  if (i == m) return;
+  const Tail<T> tail = Tail<T>::first(m - i);
+  add(B::load_aligned(sums + i), [&](const T* p) __attribute__((always_inline)) { return tail.load(p); })
+      .store_aligned(sums + i);
+}
+
+/// sums[i] += a's row i times x; a's columns are contiguous.
+template <class T>
+void multiply_columns(const Matrix<const T>& a, Line<const T> x, T* sums) {
   Index p = 0;
-  for (; p + 4 <= x.n; p += 4) add_columns(std::integral_constant<Index, 4>{}, p);
-  for (; p < x.n; ++p) add_columns(std::integral_constant<Index, 1>{}, p);
+  for (; p + 4 <= x.n; p += 4)
+    add_columns<T, 4>(a.extent[0], &a(0, p), a.stride[1], x.data + p * x.stride, x.stride, sums);
+  for (; p < x.n; ++p)
+    add_columns<T, 1>(a.extent[0], &a(0, p), a.stride[1], x.data + p * x.stride, x.stride, sums);
 }
 
 /// sums[i] += a's row i times x, any strides.
 template <class T>
-void multiply_elements(Matrix<const T> a, Line<const T> x, T* sums) {
+void multiply_elements(const Matrix<const T>& a, Line<const T> x, T* sums) {
   for (Index i = 0; i < a.extent[0]; ++i) {
     T sum = sums[i];
     for (Index p = 0; p < x.n; ++p) sum += a(i, p) * x[p];
@@ -125,51 +132,68 @@ void multiply_elements(Matrix<const T> a, Line<const T> x, T* sums) {
   }
 }
 
+/// y = or += sums, y.n of them.
+template <class T>
+void write_sums(const T* sums, Line<T> y, bool add) {
+  using B = simd::Batch<T>;
+  Index i = 0;
+  if (y.stride == 1)
+    for (; i + B::size <= y.n; i += B::size)
+      (add ? B::load(y.data + i) + B::load_aligned(sums + i) : B::load_aligned(sums + i)).store(y.data + i);
+  for (; i < y.n; ++i) y[i] = add ? y[i] + sums[i] : sums[i];
+}
+
 /// y (m) = or += a (m, k) x (k). `done` hears of rows of y as of a matrix (m, 1).
 /// Cost: reads a once. The order of summation depends on k and on which stride of a is 1, not on m.
 template <class T>
-[[gnu::noinline]] void gemv(Matrix<const T> a, Line<const T> x, Line<T> y, Write mode, const BlockDone& done) {
+[[gnu::noinline]] void gemv(const Matrix<const T>& a, Line<const T> x, Line<T> y, bool add, const BlockDone& done) {
+  using B = simd::Batch<T>;
   constexpr Index piece = 1024;  // sums of one piece stay in L1 while columns of a stream past
   alignas(64) T sums[piece];
   for (Index i = 0; i < y.n; i += piece) {
     const Index m = smaller(piece, y.n - i);
     const Matrix<const T> rows{&a(i, 0), {m, x.n}, a.stride};
-    for (Index r = 0; r < m; ++r) sums[r] = T(0);
+    for (Index r = 0; r < m; r += B::size) B(T(0)).store_aligned(sums + r);
     if (a.stride[1] == 1)
       multiply_rows(rows, x, sums);
     else if (a.stride[0] == 1)
       multiply_columns(rows, x, sums);
     else
       multiply_elements(rows, x, sums);
-    for (Index r = 0; r < m; ++r) y[i + r] = mode == Write::add ? y[i + r] + sums[r] : sums[r];
+    write_sums<T>(sums, {&y[i], m, y.stride}, add);
     done(i, 0, m, 1);
   }
 }
 
-/// c (m, n) = or += a (m) b (n).
+/// y = or += x b, n elements, with the roundings of a tile with k = 1 (the product, then the sum).
 template <class T>
-[[gnu::noinline]] void outer(Line<const T> a, Line<const T> b, Matrix<T> c, Write mode, const BlockDone& done) {
+TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Index n, bool add) {
   using B = simd::Batch<T>;
-  constexpr Index W = B::size, piece = 1024;
+  constexpr Index W = B::size;
+  const auto product = [&](B at) __attribute__((always_inline)) { return fma(B(x), at, B(T(0))); };
+  Index j = 0;
+  if (add)
+    for (; j + W <= n; j += W) (B::load(y + j) + product(B::load(b + j))).store(y + j);
+  else
+    for (; j + W <= n; j += W) product(B::load(b + j)).store(y + j);
+  if (j == n) return;
+  const Tail<T> tail = Tail<T>::first(n - j);
+  const B last = product(tail.load(b + j));
+  tail.store(y + j, add ? tail.load(y + j) + last : last);
+}
+
+/// c (m, n) = or += a (m) b (n), a row after the other; c's columns are contiguous.
+template <class T>
+[[gnu::noinline]] void outer(Line<const T> a, Line<const T> b, const Matrix<T>& c, bool add, const BlockDone& done) {
+  constexpr Index piece = 1024;
   alignas(64) T room[piece];
   for (Index j = 0; j < b.n; j += piece) {
-    const Index n = smaller(piece, b.n - j), whole = n / W * W;
+    const Index n = smaller(piece, b.n - j);
     const T* row = contiguous<T>(b, j, n, room);
-    const Tail<T> tail = Tail<T>::first(n - whole);
     const Index rows = 1 + BlockShape<T>::epilogue_bytes / (n * static_cast<Index>(sizeof(T)));
     for (Index i0 = 0; i0 < a.n; i0 += rows) {
       const Index i1 = smaller(i0 + rows, a.n);
-      for (Index i = i0; i < i1; ++i) {
-        T* at = &c(i, j);
-        const B x(a[i]);
-        if (mode == Write::store) {
-          for (Index q = 0; q < whole; q += W) (x * B::load(row + q)).store(at + q);
-          if (whole < n) tail.store(at + whole, x * tail.load(row + whole));
-        } else {
-          for (Index q = 0; q < whole; q += W) fma(x, B::load(row + q), B::load(at + q)).store(at + q);
-          if (whole < n) tail.store(at + whole, fma(x, tail.load(row + whole), tail.load(at + whole)));
-        }
-      }
+      for (Index i = i0; i < i1; ++i) outer_row(a[i], row, &c(i, j), n, add);
       done(i0, j, i1 - i0, n);
     }
   }

@@ -77,7 +77,6 @@ class Frame {
   Arena& arena() const { return arena_; }
   Frame* parent() const { return parent_; }
   bool records() const { return records_; }
-  Statistics& statistics() { return arena_.statistics_; }
 
  protected:
   Frame(Arena& arena, bool records, Loc at)

@@ -20,7 +20,8 @@ struct alignas(64) Cell {
   std::atomic<std::uint64_t> state{0};       ///< low 32 bits: owner thread; bit 32: exclusively borrowed
   std::uint64_t version = 0;                 ///< bumped by every mutable borrow
   std::uint32_t owners = 0;                  ///< a tensor, and the expressions it moved into
-  unsigned born_line = 0;
+  std::uint32_t born_line : 20 = 0;
+  std::uint32_t writers : 12 = 0;  ///< MutViews that share the exclusive borrow after split()
   const char* born_file = "";
   void* bytes = nullptr;
   Cell* next = nullptr;  ///< in the free list
@@ -53,7 +54,8 @@ class CellPool {
     c->version = 0;
     c->owners = 1;
     c->born_file = born.file;
-    c->born_line = born.line;
+    c->born_line = born.line & 0xfffffu;
+    c->writers = 0;
     c->bytes = nullptr;
     c->holder = nullptr;
     return c;

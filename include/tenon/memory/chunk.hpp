@@ -20,16 +20,13 @@ inline void unpoison([[maybe_unused]] void* p, [[maybe_unused]] std::size_t n) {
 #endif
 }
 
-/// What an arena has done so far. Bytes and counts.
+/// What an arena holds and has done so far.
 struct Statistics {
   Index live = 0;                ///< bytes in open frames
   Index high_water = 0;          ///< most bytes live at a time
   Index chunks = 0;              ///< chunks held
   Index system_allocations = 0;  ///< times the arena asked the system for memory
   Index rewinds = 0;             ///< frames ended
-  Index alias_temporaries = 0;   ///< assignments that went through a temporary because the destination overlaps a leaf
-  Index split_expressions = 0;   ///< expressions evaluated early because they would exceed the node limit
-  Index repeated_formulas = 0;   ///< named expressions fused by std::move after a use by name had computed them
 };
 
 struct alignas(alignment) Chunk {

@@ -28,7 +28,7 @@ inline BuildInfo build_info() {
 #else
   constexpr std::string_view compiler = "g++ " __VERSION__;
 #endif
-  return {TENON_CHECKS, TENON_STRING(TENON_ISA), simd::Batch<float>::size, simd::max_threads(), compiler};
+  return {TENON_CHECKS, TENON_STRING(TENON_ISA), simd::Batch<float>::size, simd::thread_count(), compiler};
 }
 
 /// One line: "checks 1, avx2 (8 floats at once), 4 threads, g++ 12.2.0".

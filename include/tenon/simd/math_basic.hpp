@@ -19,10 +19,10 @@ TENON_ALWAYS_INLINE T rsqrt(T x) {
   return T(1) / std::sqrt(x);
 }
 
-/// The smallest integer not below x. Exact.
+/// The smallest integer not below x. Exact; -0 above -1 and at -0 (SSE2 in xsimd 8 forgets that sign).
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> ceil(Batch<T> x) {
-  return Batch<T>(xsimd::ceil(x.v));
+  return Batch<T>(xsimd::ceil(x.v) | bits::sign_bit(x).v);
 }
 
 /// 1 above 0, -1 below, and x itself at +-0 and NaN.

@@ -4,12 +4,12 @@
 //   name                 std::string_view, as users write it
 //   value(x...)          static template on X: a number, SIMD lanes. `using std::tanh; return tanh(x);`
 //   partial<J>(x..., y)  static template: dy/dx_J, on numbers, lanes and Duals of either; y is value(x...)
-//   derivative_reads     reads::nothing, inputs, output or both: what partial looks at
-//   cost                 cost::cheap (default) or cost::transcendental: save y for backward rather than compute it again
+//   derivative_reads     Reads::nothing, inputs, output or both: what partial looks at
+//   cost                 Cost::cheap (default) or Cost::transcendental: save y for backward rather than compute it again
 // and, where the plain product dy * partial would be wrong (0 * inf in a branch not taken), instead of partial
 //   pull<J>(dy, x..., y) static template: what dy contributes to dx_J; linear in dy
 // or, for an op without one,
-//   derivative           derivative::zero (floor, round: no gradient flows) or derivative::none (comparisons: data)
+//   derivative           Derivative::zero (floor, round: no gradient flows) or Derivative::none (comparisons: data)
 // A result of another dtype is stated by `template <class... T> using dtype`.
 #pragma once
 
@@ -22,14 +22,14 @@
 
 namespace tenon::inline TENON_ABI {
 
-enum class reads : unsigned { nothing = 0, inputs = 1, output = 2, both = 3 };
-enum class cost { cheap, transcendental };
-enum class derivative { zero, none };
+enum class Reads : unsigned { nothing = 0, inputs = 1, output = 2, both = 3 };
+enum class Cost { cheap, transcendental };
+enum class Derivative { zero, none };
 
 /// An op whose results carry no gradient: `derivative` says why.
 template <class Op>
 concept without_derivative = requires {
-  { Op::derivative } -> std::convertible_to<derivative>;
+  { Op::derivative } -> std::convertible_to<Derivative>;
 };
 
 template <class Op>
@@ -49,7 +49,7 @@ consteval bool reads_output() {
 template <class Op>
 consteval bool is_costly() {
   if constexpr (requires { Op::cost; })
-    return Op::cost == cost::transcendental;
+    return Op::cost == Cost::transcendental;
   else
     return false;
 }

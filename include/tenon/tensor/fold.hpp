@@ -47,11 +47,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype> {
   static constexpr int states = F::states;
 
   static constexpr auto plan = graph::Plan<typename Base::Values>::make(false, pull_reads_element<F>());
-  static constexpr bool any_costly = [] {
-    for (const auto& v : Base::Values::at)
-      if (v.costly) return true;
-    return false;
-  }();
+  static constexpr auto saved_item = Base::items_of(plan);
 
   template <class Cursor>
   TENON_ALWAYS_INLINE static AccReg element(Regs& r, void* const* p, Cursor c) {
@@ -64,7 +60,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype> {
   static void horizontal(Index n, void* const* p, const void*) {
     const typename Base::template Addresses<Leaves + 1 + (Saving ? plan.saved_count : 0)> a(p);
     constexpr Index width = Lanes::width;
-    constexpr int chains = any_costly || !Lanes::simd ? 1 : 4;  // independent additions hide the latency of one
+    constexpr int chains = Base::any_costly || !Lanes::simd ? 1 : 4;  // independent additions hide the latency of one
     AccReg s[chains][states];
     for (auto& chain : s) F::start(chain);
     auto step = [&](AccReg* to, auto c) TENON_INLINE_LAMBDA {

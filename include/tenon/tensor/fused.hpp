@@ -113,6 +113,21 @@ struct LoopOver<G, Leaves, T, list<N...>> {
 
   // ---- forward: p = operands, result, saved arrays ------------------------------------------------------------------
   static constexpr auto plan = graph::Plan<Values>::make(true);
+  static constexpr bool any_costly = [] {
+    for (const auto& v : Values::at)
+      if (v.costly) return true;
+    return false;
+  }();
+  /// Bytes an element of each saved array, for a plan.
+  template <class Table>
+  static constexpr auto items_of(const Table& t) {
+    constexpr Index item[] = {static_cast<Index>(sizeof(typename Describe<N>::dtype))...};
+    std::array<Index, static_cast<std::size_t>(size)> r{};
+    for (int k = 0; k < size; ++k)
+      if (t.saved[k]) r[static_cast<std::size_t>(t.slot[k])] = item[k];
+    return r;
+  }
+  static constexpr auto saved_item = items_of(plan);
 
   template <bool Saving>
   static void forward(Index n, void* const* p, const void*) {

@@ -37,7 +37,7 @@ struct Describe<arg<I, T, Splat, Active>> {
 template <class Op, class... C>
 struct Describe<node<Op, C...>> {
   using op = Op;
-  using dtype = result_dtype_t<Op, typename Describe<C>::dtype...>;
+  using dtype = compute_t<result_dtype_t<Op, typename Describe<C>::dtype...>>;
   using children = list<C...>;
   static constexpr int index = -1;
   static constexpr bool is_leaf = false, splat = false, costly = is_costly<Op>();

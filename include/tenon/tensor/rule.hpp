@@ -36,7 +36,7 @@ TENON_ALWAYS_INLINE auto value_on_duals(std::index_sequence<J...>, X... x) {
   const auto y = value<Op>(value_of(x)...);
   using Y = std::remove_const_t<decltype(y)>;
   if constexpr (without_derivative<Op>) {
-    if constexpr (requires { Dual<Y>(y); } && Op::derivative == derivative::zero)
+    if constexpr (requires { Dual<Y>(y); } && Op::derivative == Derivative::zero)
       return Dual<Y>(y);
     else
       return y;

@@ -1,0 +1,104 @@
+#!/bin/sh
+# Counts instructions with valgrind's callgrind: exact, the same on every run, undisturbed by other programs.
+#   sh benchmarks/count.sh                    every program of benchmarks/instructions
+#   sh benchmarks/count.sh fused_chain ...    these programs
+#   sh benchmarks/count.sh --json FILE        write the figures as well
+# For each variant of a program: instructions of one repetition = slope between two numbers of repetitions. A program
+# named *_checks is also counted as built with TENON_CHECKS=0. Exit status: 0 every goal met, 2 a goal missed, 1 failure.
+# BUILD_DIR (build/benchmarks) and CXX may be set. The programs are built for AVX2 where the machine is x86-64: valgrind
+# knows no AVX-512.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(dirname -- "$here")
+build=${BUILD_DIR:-$root/build/benchmarks}
+
+json=
+programs=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --json) json=$2; shift ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -*) echo "count.sh: unknown option $1" >&2; exit 64 ;;
+    *) programs="$programs $1" ;;
+  esac
+  shift
+done
+
+. "$here/build.sh"
+
+if [ -z "$programs" ]; then
+  for source in "$here"/instructions/*.cpp; do programs="$programs $(basename -- "$source" .cpp)"; done
+fi
+targets=
+for program in $programs; do
+  if [ ! -f "$here/instructions/$program.cpp" ]; then echo "count.sh: no instructions/$program.cpp" >&2; exit 64; fi
+  targets="$targets count_$program"
+  case $program in *_checks) targets="$targets count_${program}_0" ;; esac
+done
+configure valgrind
+# shellcheck disable=SC2086  # a list of words
+compile $targets
+
+figures=$(mktemp)
+trap 'rm -f "$figures" "$figures.log"' EXIT
+
+# instructions BINARY VARIANT N: what callgrind counted.
+instructions() {
+  OMP_NUM_THREADS=1 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$1" "$2" "$3" >"$figures.log" 2>&1 || {
+    cat "$figures.log" >&2
+    echo "count.sh: $1 $2 $3 failed under valgrind" >&2
+    return 1
+  }
+  sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$figures.log"
+}
+
+# count_variants PROGRAM BINARY SUFFIX: appends "figure program variant[SUFFIX] instructions" to the figures.
+count_variants() {
+  "$2" --list >"$figures.list"
+  range=$(sed -n 's/^n //p' "$figures.list")
+  low=${range% *} high=${range#* }
+  for variant in $(sed -n 's/^variant //p' "$figures.list"); do
+    first=$(instructions "$2" "$variant" "$low")
+    second=$(instructions "$2" "$variant" "$high")
+    awk -v p="$1" -v v="$variant$3" -v a="$first" -v b="$second" -v n="$((high - low))" \
+      'BEGIN { printf "figure %s %s %.2f\n", p, v, (b - a) / n }' >>"$figures"
+  done
+  if [ -z "$3" ]; then sed -n "s|^goal |goal $1 |p" "$figures.list" >>"$figures"; fi
+  rm -f "$figures.list"
+}
+
+for program in $programs; do
+  echo "counting $program ..." >&2
+  count_variants "$program" "$build/count_$program" ""
+  case $program in *_checks) count_variants "$program" "$build/count_${program}_0" "@unchecked" ;; esac
+done
+
+awk -v json="$json" '
+  function spoken(variant) { sub(/@unchecked$/, " (TENON_CHECKS=0)", variant); return variant }
+  BEGIN { printf "%-24s %-36s %14s\n", "program", "variant", "instructions" }
+  $1 == "figure" {
+    slope[$2, $3] = $4
+    printf "%-24s %-36s %14.1f\n", $2, spoken($3), $4
+    rows = rows (rows ? ",\n  " : "") "{\"program\": \"" $2 "\", \"variant\": \"" spoken($3) "\", \"instructions\": " $4 "}"
+  }
+  $1 == "goal" { goals[++count] = $0 }
+  END {
+    for (i = 1; i <= count; ++i) {
+      split(goals[i], g, " ")
+      against = g[6] == "unchecked" ? g[3] "@unchecked" : g[6]
+      if (!((g[2], g[3]) in slope) || (against != "-" && !((g[2], against) in slope))) {
+        printf "goal names an unknown variant: %s\n", goals[i]; bad = 1; continue
+      }
+      value = slope[g[2], g[3]]
+      if (g[4] == "ratio") value /= slope[g[2], against]
+      if (g[4] == "difference") value -= slope[g[2], against]
+      met = g[5] >= 0.97 * value
+      if (!met) ++missed
+      text = sprintf("%s %s: %s %s%.4g, at most %g", g[2], g[3], g[4], against == "-" ? "" : "to " spoken(against) " ", value, g[5])
+      printf "%s  %s\n", met ? "met   " : "MISSED", text
+      verdicts = verdicts (verdicts ? ",\n  " : "") "{\"goal\": \"" text "\", \"met\": " (met ? "true" : "false") "}"
+    }
+    printf "Verdict: %d of %d goals met (from 97 %% on).\n", count - missed, count
+    if (json != "") printf "{\"format\": \"tenon instructions 1\", \"figures\": [\n  %s],\n \"goals\": [\n  %s]}\n", rows, verdicts > json
+    exit bad ? 1 : missed ? 2 : 0
+  }' "$figures"

@@ -1,0 +1,78 @@
+// What a program in instructions/ states: variants, each of which repeats one piece of work n times, and goals.
+// count.sh runs a variant under callgrind with two values of n; the slope is the instructions of one repetition,
+// without start-up. The program itself answers
+//   count_x --list             "variant <name>" and "goal <variant> <kind> <bound> <against>" a line, and "n <n1> <n2>"
+//   count_x <variant> <n>      runs it
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bench {
+
+class Counting {
+ public:
+  /// n1 < n2: the two numbers of repetitions. A few hundred, or a few when one repetition is long.
+  explicit Counting(std::int64_t n1 = 200, std::int64_t n2 = 1200) : n1_(n1), n2_(n2) {}
+
+  /// `name` has no blanks. What body returns counts as used, and memory as read.
+  template <class Body> Counting& variant(std::string name, Body body) {
+    variants_.push_back({std::move(name), [body = std::move(body)](std::int64_t n) mutable {
+                           for (; n > 0; --n) {
+                             if constexpr (std::is_void_v<decltype(body())>) body();
+                             else benchmark::DoNotOptimize(body());
+                             benchmark::ClobberMemory();
+                           }
+                         }});
+    return *this;
+  }
+  /// The slope of `variant` is at most `bound` instructions.
+  Counting& at_most(const std::string& variant, double bound) { return goal(variant, "instructions", bound, "-"); }
+  /// At most `bound` times the slope of `against`; "unchecked" means the same variant built with TENON_CHECKS=0, for
+  /// programs whose file is named *_checks.cpp.
+  Counting& at_most_times(const std::string& variant, double bound, const std::string& against) {
+    return goal(variant, "ratio", bound, against);
+  }
+  /// At most `bound` instructions more than `against`.
+  Counting& at_most_more(const std::string& variant, double bound, const std::string& against) {
+    return goal(variant, "difference", bound, against);
+  }
+
+  /// For main: returns its exit status.
+  int run(int argc, char** argv) {
+    if (argc == 2 && !std::strcmp(argv[1], "--list")) return list();
+    const std::int64_t n = argc == 3 ? std::atoll(argv[2]) : 0;
+    for (auto& [name, repeat] : variants_)
+      if (argc == 3 && name == argv[1]) return repeat(n), 0;
+    std::fprintf(stderr, "usage: %s --list | <variant> <repetitions>\n", argv[0]);
+    return 64;
+  }
+
+ private:
+  Counting& goal(const std::string& variant, const char* kind, double bound, const std::string& against) {
+    char number[32];
+    std::snprintf(number, sizeof number, " %g ", bound);
+    goals_.push_back(variant + " " + kind + number + against);
+    return *this;
+  }
+  int list() const {
+    std::printf("n %lld %lld\n", static_cast<long long>(n1_), static_cast<long long>(n2_));
+    for (const auto& [name, repeat] : variants_) std::printf("variant %s\n", name.c_str());
+    for (const std::string& goal : goals_) std::printf("goal %s\n", goal.c_str());
+    return 0;
+  }
+
+  std::int64_t n1_, n2_;
+  std::vector<std::pair<std::string, std::function<void(std::int64_t)>>> variants_;
+  std::vector<std::string> goals_;
+};
+
+}  // namespace bench

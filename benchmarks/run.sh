@@ -1,0 +1,49 @@
+#!/bin/sh
+# Measures this machine and tenon on it, against the peers that are installed, and says which goals are met.
+#   sh benchmarks/run.sh                       everything; some minutes
+#   sh benchmarks/run.sh --quick               a first look: ratios to 10 % instead of 3 %
+#   sh benchmarks/run.sh --filter 'gemm'       cases whose "group / name" matches the expression
+#   sh benchmarks/run.sh --list                names of all cases
+#   sh benchmarks/run.sh --check               first check the peers written by hand, then measure
+#   sh benchmarks/run.sh --peers               first install the peers Debian has: OpenBLAS, BLIS, oneDNN, xtensor
+# Other options go to the program: --threads N, --runs N, --rounds N, --strict, --limits (the machine alone), and those of
+# Google Benchmark.
+# Results: the table; build/benchmarks/results.json; one SVG for each group in the same folder.
+# BUILD_DIR (build/benchmarks) and CXX may be set. Exit status: 0 measured, 1 something is wrong, 2 with --strict when a
+# goal is missed.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(dirname -- "$here")
+build=${BUILD_DIR:-$root/build/benchmarks}
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE  # a shell's tuning of one peer would make that peer slow, or fast, for no reason
+
+. "$here/build.sh"
+
+check=false list=false peers=
+words=$#
+while [ "$words" -gt 0 ]; do  # takes out our own options and keeps the rest in order
+  case $1 in
+    --check) check=true ;;
+    --peers) peers='libopenblas-dev libblis-dev libdnnl-dev libxtensor-dev' ;;
+    --list) list=true; set -- "$@" "$1" ;;
+    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) set -- "$@" "$1" ;;
+  esac
+  shift
+  words=$((words - 1))
+done
+
+# shellcheck disable=SC2086  # a list of words
+configure $peers
+if $check; then compile tenon_bench tenon_peers_check; else compile tenon_bench; fi
+if $check; then "$build/tenon_peers_check"; fi
+if $list; then exec "$build/tenon_bench" "$@"; fi
+
+threads=1
+for word in "$@"; do
+  if [ "${previous:-}" = --threads ]; then threads=$word; fi
+  previous=$word
+done
+export OMP_NUM_THREADS="$threads" OPENBLAS_NUM_THREADS="$threads" BLIS_NUM_THREADS="$threads" MKL_NUM_THREADS="$threads"
+exec nice -n "$([ "$(id -u)" -eq 0 ] && echo -20 || echo 0)" \
+  "$build/tenon_bench" --json "$build/results.json" --charts "$build" "$@"

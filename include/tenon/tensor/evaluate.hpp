@@ -1,0 +1,337 @@
+// Evaluation: an expression's type becomes a loop, its leaves the loop's operands.
+#pragma once
+
+#include "tenon/simd/parallel.hpp"
+#include "tenon/tensor/expr.hpp"
+#include "tenon/tensor/fold_rows.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+/// The root of a reduction: fold F over the dimensions in `Folded` (bits) of G's values.
+template <class F, rows::Axes Folded, class G>
+struct folded {};
+/// Its operands: those of G, the shape that G has before folding.
+template <class P, class S>
+struct FoldPack {
+  P operands;
+  [[no_unique_address]] S shape;
+};
+template <class P, class S>
+struct LeafList<FoldPack<P, S>> : LeafList<P> {};
+template <class P, class S, class F>
+TENON_ALWAYS_INLINE void for_each_leaf_of(FoldPack<P, S>& p, F&& f) {
+  for_each_leaf(p.operands, f);
+}
+template <class P, class F>
+TENON_ALWAYS_INLINE void for_each_leaf_of(P& p, F&& f) {
+  for_each_leaf(p, f);
+}
+
+namespace evaluation {
+
+/// One element of leaf L serves the whole row of an expression shaped S.
+template <class L, class S>
+consteval bool is_splat() {
+  using LS = typename L::shape_type;
+  if constexpr (S::rank == 0)
+    return false;
+  else if constexpr (LS::rank == 0)
+    return true;
+  else
+    return LS::pattern.back() == 1 && S::pattern.back() != 1;
+}
+template <class L>
+consteval bool is_active() {
+  if constexpr (requires { L::tracked; })
+    return L::tracked;
+  else
+    return false;
+}
+
+/// The list of args for leaves L...: tagged leaves repeat the number of the first of their tag.
+template <class S, class... L>
+struct ArgList {
+  static constexpr int count = static_cast<int>(sizeof...(L));
+  static consteval int number(int i) {
+    constexpr int tags[] = {L::tag...};
+    if (tags[i] >= 0)
+      for (int j = 0; j < i; ++j)
+        if (tags[j] == tags[i]) return j;
+    return i;
+  }
+  template <class Seq>
+  struct Make;
+  template <std::size_t... I>
+  struct Make<std::index_sequence<I...>> {
+    using type = graph::list<graph::arg<number(static_cast<int>(I)), typename L::dtype, is_splat<L, S>(), is_active<L>()>...>;
+  };
+  using type = typename Make<std::index_sequence_for<L...>>::type;
+};
+template <class G, class S, class L>
+struct CanonicalOf;
+template <class G, class S, class... L>
+struct CanonicalOf<G, S, graph::list<L...>> {
+  static constexpr int leaves = static_cast<int>(sizeof...(L));
+  using type = typename graph::Canonical<G, 0, typename ArgList<S, L...>::type>::type;
+};
+
+/// The canonical graph of (G, P) evaluated over shape S, and its number of leaves.
+template <class G, class P, class S>
+using canonical_t = typename CanonicalOf<G, S, typename LeafList<P>::type>::type;
+template <class P>
+inline constexpr int leaves_of = LeafList<P>::type::size;
+
+template <class G>
+struct RootName {
+  static constexpr std::string_view value = "expression";
+};
+template <class Op, class... C>
+struct RootName<node<Op, C...>> {
+  static constexpr std::string_view value = Op::name;
+};
+template <class F, rows::Axes A, class G>
+struct RootName<folded<F, A, G>> {
+  static constexpr std::string_view value = F::name;
+};
+
+/// Whether every leaf lies as the result does, or is one number: then the loop runs once over all of it.
+template <class S, class L>
+TENON_ALWAYS_INLINE bool lies_as(const S& shape, const L& l) {
+  using LS = typename L::shape_type;
+  if constexpr (LS::rank == 0 && L::dense)
+    return true;
+  else if constexpr (!L::dense || LS::rank != S::rank)
+    return false;
+  else if constexpr (LS::is_static && S::is_static)
+    return std::is_same_v<LS, S>;
+  else
+    return l.shape() == shape;
+}
+template <class S, class P>
+TENON_ALWAYS_INLINE bool all_lie_as(const S& shape, P& p) {
+  bool all = true;
+  for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA { all = all && lies_as(shape, l); });
+  return all;
+}
+
+template <int R>
+std::array<Index, max_rank> padded(const Strides<R>& s) {
+  std::array<Index, max_rank> r{};
+  for (int d = 0; d < R; ++d) r[static_cast<std::size_t>(d)] = s[static_cast<std::size_t>(d)];
+  return r;
+}
+template <class T>
+std::byte* bytes(const T* p) {
+  return reinterpret_cast<std::byte*>(const_cast<T*>(p));
+}
+template <class L, class S>
+rows::Stream operand_stream(const L& l, const S& shape) {
+  return {bytes(l.data()), static_cast<Index>(sizeof(typename L::dtype)), is_splat<L, S>(), false, nullptr, -1,
+          padded<S::rank>(broadcast_strides(shape, l.shape(), l.strides()))};
+}
+template <class T, int R>
+rows::Stream output_stream(T* p, const Strides<R>& strides) {
+  return {bytes(p), static_cast<Index>(sizeof(T)), false, true, nullptr, -1, padded<R>(strides)};
+}
+
+/// Elements that make a second thread worth waking, a block of them; costly functions pay sooner.
+inline constexpr Index grain_cheap = Index{1} << 16, grain_costly = Index{1} << 13;
+
+/// Runs a loop over rows that lie without gaps: item[k] bytes an element of address k, 0 when it stays.
+template <int Count>
+TENON_ALWAYS_INLINE void run_dense(rows::RowLoop loop, Index n, void* const (&p)[Count], const Index (&item)[Count], const void* modes, Index grain) {
+  if (n <= grain) [[likely]] {
+    if (n > 0) loop(n, p, modes);
+    return;
+  }
+  simd::parallel_for(n, grain, [&](Index first, Index last) {
+    void* q[Count];
+    for (int k = 0; k < Count; ++k) q[k] = p[k] ? static_cast<std::byte*>(p[k]) + first * item[k] : nullptr;
+    loop(last - first, q, modes);
+  });
+}
+
+/// Where an expression's values go, and where forward leaves what backward will read.
+template <class T, class S>
+struct Target {
+  T* data;
+  Strides<S::rank> strides;
+  bool dense;
+  void* const* saved = nullptr;  ///< arrays for backward, or null: nothing is recorded
+};
+
+template <class LoopT, class T, class S, class P>
+void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
+  constexpr int leaves = leaves_of<P>, saves = LoopT::plan.saved_count;
+  const bool saving = saves > 0 && to.saved != nullptr;
+  const rows::RowLoop loop = saving ? &LoopT::template forward<true> : &LoopT::template forward<false>;
+  if (to.dense && all_lie_as(shape, p)) {
+    void* at[leaves + 1 + saves];
+    Index item[leaves + 1 + saves] = {};
+    int k = 0;
+    for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA {
+      using L = std::remove_cvref_t<decltype(l)>;
+      at[k] = bytes(l.data());
+      item[k++] = L::shape_type::rank == 0 ? 0 : static_cast<Index>(sizeof(typename L::dtype));
+    });
+    at[k] = to.data;
+    item[k++] = sizeof(T);
+    for (int s = 0; s < saves; ++s, ++k) {
+      at[k] = saving ? to.saved[s] : nullptr;
+      item[k] = LoopT::saved_item[static_cast<std::size_t>(s)];
+    }
+    run_dense(loop, shape.size(), at, item, nullptr, LoopT::any_costly ? grain_costly : grain_cheap);
+    return;
+  }
+  rows::Stream streams[leaves + 1 + saves];
+  int k = 0;
+  for_each_leaf(p, [&](auto& l) { streams[k++] = operand_stream(l, shape); });
+  streams[k++] = output_stream<T, S::rank>(to.data, to.strides);
+  if (saving)
+    for (int s = 0; s < saves; ++s)
+      streams[k++] = {static_cast<std::byte*>(to.saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], false, true, nullptr, -1,
+                      padded<S::rank>(row_major(shape))};
+  const auto extents = shape.extents();
+  rows::run(loop, S::rank, extents.data(), streams, k, nullptr, 0);
+}
+
+/// Number of elements folded into one result, for the dimensions in `axes`.
+template <class S>
+Index folded_count(const S& shape, rows::Axes axes) {
+  Index n = 1;
+  for (int d = 0; d < S::rank; ++d)
+    if ((axes >> d) & 1u) n *= shape[d];
+  return n;
+}
+/// Strides of the row-major result of a fold, read along the operand's dimensions: 0 where folded away.
+template <class S>
+std::array<Index, max_rank> fold_strides(const S& shape, rows::Axes axes) {
+  std::array<Index, max_rank> s{};
+  Index step = 1;
+  for (int d = S::rank - 1; d >= 0; --d) {
+    if ((axes >> d) & 1u) continue;
+    s[static_cast<std::size_t>(d)] = step;
+    step *= shape[d];
+  }
+  return s;
+}
+template <class S>
+consteval rows::Axes all_axes() {
+  return (1u << S::rank) - 1u;
+}
+/// Whether the rows of the loop end in a folded dimension.
+template <class S, rows::Axes A>
+inline constexpr bool folds_rows = S::rank == 0 || ((A >> (S::rank - 1)) & 1u) != 0;
+
+template <class LoopT, class F, rows::Axes A, class T, class S, class P>
+void forward_fold(P& p, const S& shape, T* to, void* const* saved) {
+  using Acc = typename LoopT::Acc;
+  constexpr int leaves = leaves_of<P>, saves = LoopT::plan.saved_count;
+  const bool saving = saves > 0 && saved != nullptr;
+  const Index folded = folded_count(shape, A);
+  if constexpr (A == all_axes<S>()) {
+    if (all_lie_as(shape, p)) {  // everything in one run
+      rows::Cascade<F, Acc> cascade;
+      Acc state[F::states];
+      void* at[leaves + 1 + saves];
+      Index item[leaves + 1 + saves] = {};
+      int k = 0;
+      for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA {
+        using L = std::remove_cvref_t<decltype(l)>;
+        at[k] = bytes(l.data());
+        item[k++] = L::shape_type::rank == 0 ? 0 : static_cast<Index>(sizeof(typename L::dtype));
+      });
+      at[k++] = state;
+      for (int s = 0; s < saves; ++s, ++k) {
+        at[k] = saving ? saved[s] : nullptr;
+        item[k] = LoopT::saved_item[static_cast<std::size_t>(s)];
+      }
+      const rows::RowLoop loop = saving ? &LoopT::template horizontal<true> : &LoopT::template horizontal<false>;
+      if (folded <= fused::fold_block) {
+        F::start(state);
+        if (folded > 0) loop(folded, at, nullptr);
+      } else {
+        for (Index first = 0; first < folded; first += fused::fold_block) {
+          F::start(state);
+          loop(folded - first < fused::fold_block ? folded - first : fused::fold_block, at, nullptr);
+          cascade.push(state);
+          for (int j = 0; j < leaves + 1 + saves; ++j)
+            if (at[j] != nullptr) at[j] = static_cast<std::byte*>(at[j]) + fused::fold_block * item[j];
+        }
+        cascade.total(state);
+      }
+      *to = static_cast<T>(F::finish(state, folded));
+      return;
+    }
+  }
+  std::array<rows::Stream, static_cast<std::size_t>(leaves + 1 + saves)> streams;
+  std::size_t k = 0;
+  for_each_leaf(p, [&](auto& l) { streams[k++] = operand_stream(l, shape); });
+  streams[k++] = {bytes(to), static_cast<Index>(sizeof(T)), false, true, nullptr, -1, fold_strides(shape, A)};
+  for (int s = 0; s < saves; ++s)
+    streams[k++] = {saving ? static_cast<std::byte*>(saved[s]) : nullptr, LoopT::saved_item[static_cast<std::size_t>(s)], false, true, nullptr, -1,
+                    padded<S::rank>(row_major(shape))};
+  for (int d = 0; d < S::rank; ++d)
+    if (shape[d] == 0 && !((A >> d) & 1u)) return;  // no results
+  const auto extents = shape.extents();
+  if constexpr (folds_rows<S, A>)
+    rows::fold_horizontal<F, Acc, T, leaves + 1 + saves>(saving ? &LoopT::template horizontal<true> : &LoopT::template horizontal<false>, S::rank,
+                                                         extents.data(), A, streams, leaves, folded);
+  else
+    rows::fold_vertical<F, Acc, T, leaves + 1 + saves>(saving ? &LoopT::template vertical<true> : &LoopT::template vertical<false>, S::rank,
+                                                       extents.data(), A, streams, leaves, folded);
+}
+
+/// The loop type of (G, P) over shape S, result dtype T.
+template <class T, class S, class G, class P>
+struct LoopFor {
+  using type = fused::Loop<canonical_t<G, P, S>, leaves_of<P>, T>;
+};
+template <class T, class S, class F, rows::Axes A, class G, class P, class SIn>
+struct LoopFor<T, S, folded<F, A, G>, FoldPack<P, SIn>> {
+  using type = fused::FoldLoop<canonical_t<G, P, SIn>, leaves_of<P>, F>;
+};
+
+template <class T, class S, class G, class P>
+void check_leaves(P& p, Loc at) {
+  for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA { l.check(RootName<G>::value, at); });
+}
+
+/// Values of (G, P) into `to`. Pre: the leaves are checked, `to` overlaps none of them except exactly.
+template <class T, class S, class G, class P>
+void forward(std::type_identity<G>, P& p, const S& shape, const Target<T, S>& to) {
+  ++memory::thread_counters.loops;
+  forward_elementwise<typename LoopFor<T, S, G, P>::type>(p, shape, to);
+}
+template <class T, class S, class F, rows::Axes A, class G, class P, class SIn>
+void forward(std::type_identity<folded<F, A, G>>, FoldPack<P, SIn>& p, const S&, const Target<T, S>& to) {
+  ++memory::thread_counters.loops;
+  forward_fold<typename LoopFor<T, S, folded<F, A, G>, FoldPack<P, SIn>>::type, F, A>(p.operands, p.shape, to.data, to.saved);
+}
+
+}  // namespace evaluation
+
+/// Evaluates into storage of its own that expressions share by a plain count.
+struct PlainContext {
+  template <class T, class S>
+  using Result = Held<T, S>;
+  struct FrameRef {};
+  template <class P>
+  static FrameRef frame_of(const P&) {
+    return {};
+  }
+  static void check_frame(FrameRef, Loc) {}
+  template <class P>
+  static void check_escape(const P&, Loc) {}  // nothing is recorded, so nothing is lost outside
+
+  template <class T, class S, class G, class P>
+  static Held<T, S> evaluate(P& p, const S& shape, Loc at) {
+    evaluation::check_leaves<T, S, G>(p, at);
+    const Index n = checked_size(shape.extents(), sizeof(T), at);
+    memory::Storage storage(n * static_cast<Index>(sizeof(T)), at);
+    evaluation::forward(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{static_cast<T*>(storage.bytes()), row_major(shape), true});
+    return Held<T, S>(std::move(storage), shape);
+  }
+};
+
+}  // namespace tenon::inline TENON_ABI

@@ -1,0 +1,122 @@
+// Expressions: a graph type, its operands, and the two rules that make them harmless.
+//
+// A temporary gives its formula away (it fuses into the expression that takes it); a name is evaluated at its first use,
+// or copy, and its result shared. So `auto h = a * x + b; return tanh(h);` computes h once and dangles nowhere.
+#pragma once
+
+#include <optional>
+
+#include "tenon/base/error.hpp"
+#include "tenon/tensor/leaf.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+/// A lazily evaluated tensor of dtype T and shape type S: graph G over the operands P. Made by ops, not by hand.
+/// Move-only in spirit: a copy is a use by name, so both share one result. Belongs to the thread that built it.
+template <class T, class S, class G, class P>
+class [[nodiscard]] Expr {
+ public:
+  using dtype = T;
+  using shape_type = S;
+  using graph_type = G;
+  using context = context_t<P>;
+  using Operands = P;
+  static constexpr bool is_leaf = std::is_same_v<G, leaf>;
+  using Result = typename context::template Result<T, S>;
+
+  Expr(P operands, const S& shape)
+      : operands_(std::move(operands)), shape_(shape), frame_(context::frame_of(*operands_)) {}
+  Expr(Expr&& o) noexcept
+      : operands_(std::move(o.operands_)), result_(std::move(o.result_)), shape_(o.shape_), frame_(o.frame_),
+        thread_(o.thread_), used_(o.used_) {
+    o.operands_.reset();
+    o.result_.reset();
+  }
+  Expr(const Expr& o) : Expr(o, (o.evaluated(), 0)) {}
+  Expr& operator=(const Expr&) = delete;
+
+  const S& shape() const { return shape_; }
+  static constexpr int rank() { return S::rank; }
+
+  /// The result, evaluated now unless it has been: what a use by name takes. Throws OwnershipError when the expression
+  /// was moved from, belongs to another thread, or reads a tensor that is gone or has changed.
+  auto evaluated(Loc at = {}) const -> const std::conditional_t<is_leaf, P, Result>& {
+    check_usable(at);
+    if constexpr (is_leaf) {
+      return *operands_;
+    } else {
+      if (!result_) {
+        context::check_frame(frame_, at);
+        result_.emplace(context::template evaluate<T, S, G>(*operands_, shape_, at));
+      }
+      used_ = true;
+      return *result_;
+    }
+  }
+  /// The formula, given away: what a use as a temporary takes.
+  P fuse(Loc at = {}) && {
+    check_usable(at);
+    if (!is_leaf && used_) ++memory::thread_counters.repeated_formulas;
+    P p = std::move(*operands_);
+    operands_.reset();
+    result_.reset();
+    return p;
+  }
+  /// Whether a use by name has computed the result already.
+  bool has_result() const { return is_leaf || result_.has_value(); }
+
+  /// The element of a rank-0 expression, or of one with a single element.
+  T item(Loc at = Loc::current()) const {
+    if (shape_.size() != 1)
+      throw ShapeError(at, "tenon::item: the expression has shape " + to_string(shape_) + ", not one element");
+    const auto& r = evaluated(at);
+    r.check("item", at);
+    return *r.data();
+  }
+  /// The element of a rank-0 expression.
+  explicit(!std::is_same_v<S, Shape<>>) operator T() const
+    requires(S::rank == 0)
+  {
+    return item();
+  }
+
+ private:
+  Expr(const Expr& o, int)
+      : operands_(o.operands_), result_(o.result_), shape_(o.shape_), frame_(o.frame_), thread_(o.thread_),
+        used_(o.used_) {}
+  void check_usable(Loc at) const {
+    if (thread_ != memory::this_thread_id) [[unlikely]]
+      throw OwnershipError(at, "tenon: an expression was used on another thread than the one that built it",
+                           "evaluate it into a Tensor first and move that");
+    if (!operands_) [[unlikely]]
+      throw OwnershipError(at, "tenon: an expression was used after it was moved from", "use the name before std::move, or keep eval(e)");
+  }
+
+  mutable std::optional<P> operands_;
+  mutable std::optional<Result> result_;
+  [[no_unique_address]] S shape_;
+  typename context::FrameRef frame_;  // the innermost frame when it was built
+  std::uint32_t thread_ = memory::thread_id();
+  mutable bool used_ = false;
+};
+
+template <class>
+inline constexpr bool is_expr_v = false;
+template <class T, class S, class G, class P>
+inline constexpr bool is_expr_v<Expr<T, S, G, P>> = true;
+
+/// An expression about to enter another one: its graph, its operands, its shape.
+template <class T, class S, class G, class P>
+struct Piece {
+  using dtype = T;
+  using shape_type = S;
+  using graph_type = G;
+  using Operands = P;
+  P operands;
+  [[no_unique_address]] S shape;
+};
+
+/// The most ops in one loop; beyond that, compile time and registers suffer more than memory traffic.
+inline constexpr int max_nodes = 64;
+
+}  // namespace tenon::inline TENON_ABI

@@ -1,0 +1,331 @@
+// Tensor: the owner of its elements.
+#pragma once
+
+#include <vector>
+
+#include "tenon/tensor/literal.hpp"
+#include "tenon/tensor/view.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+/// Fresh storage that may be written but not read until it is a Tensor; for code that fills every element itself.
+template <class T, Index... E>
+class Uninit {
+ public:
+  /// Throws ShapeError when the size overflows, std::bad_alloc.
+  explicit Uninit(const Shape<E...>& shape, Loc at = Loc::current())
+      : shape_(shape), storage_(checked_size(shape.extents(), sizeof(T), at) * static_cast<Index>(sizeof(T)), at) {}
+  Uninit(Uninit&&) noexcept = default;
+  T* data() { return static_cast<T*>(storage_.bytes()); }
+  const Shape<E...>& shape() const { return shape_; }
+  Index size() const { return shape_.size(); }
+  /// f(i) for each element in row-major order; then it is a Tensor.
+  template <class F>
+  Tensor<T, E...> init_with(F f) && {
+    T* p = data();
+    for (Index i = 0, n = size(); i < n; ++i) p[i] = f(i);
+    return std::move(*this).assume_init();
+  }
+  /// Pre: every element has been written.
+  Tensor<T, E...> assume_init() && { return Tensor<T, E...>(std::move(storage_), shape_); }
+
+ private:
+  [[no_unique_address]] Shape<E...> shape_;
+  memory::Storage storage_;
+};
+
+/// The single owner of row-major, 64-byte aligned elements of T with extents E... (numbers, or dyn).
+///
+/// Move-only; clone() copies. Braces always mean elements: `Tensor<float, 2, 2> t = {{1, 2}, {3, 4}}`; a shape stands in
+/// parentheses around braces: `Tensor<float, dyn, 3> t({n, 3})` (zeros). Elements are read by t(i, j), a View by t.view()
+/// or t(i, all), written through t.mut(). Neither elements nor views move when the owner does.
+template <class T, Index... E>
+class Tensor {
+  static_assert(element<T>, "tenon::Tensor: the element type is float, double, int32, int64, uint8, bool, bfloat16 or float16");
+
+ public:
+  using dtype = T;
+  using shape_type = Shape<E...>;
+  using tenon_operand = void;
+  using tenon_owner = void;
+  static constexpr bool is_static = shape_type::is_static;
+  static constexpr int tensor_rank = shape_type::rank;
+
+  /// Zeros; for extents known to the compiler.
+  Tensor()
+    requires is_static
+      : Tensor(shape_type{}, Loc{}) {}
+  /// Zeros of the shape in the inner braces.
+  explicit Tensor(const shape_type& shape, Loc at = Loc::current())
+    requires(!is_static && tensor_rank > 1)
+      : Tensor(Zeroed{}, shape, at) {}
+  template <std::integral I>
+    requires(!is_static && tensor_rank == 1)
+  explicit Tensor(const I (&extent)[1], Loc at = Loc::current()) : Tensor(Zeroed{}, shape_type(extent[0]), at) {}
+
+  // Literals. With static extents they are packs of arrays, deduced from the braces and counted by the compiler.
+  template <class... A>
+    requires(tensor_rank == 1 && sizeof...(A) > 0 && (std::is_arithmetic_v<A> && ...))
+  Tensor(A... items) : Tensor(Zeroed{}, literal_shape<sizeof...(A)>(), Loc{}) {
+    static_assert(is_static || sizeof...(A) > 1 || (std::is_floating_point_v<A> && ...),
+                  "tenon: write ({n}) for n elements, = {1.f} for one element");
+    T* to = raw();
+    ((*to++ = literal::Item<T>(items).value), ...);
+  }
+  template <std::size_t... N>
+    requires(is_static && tensor_rank == 2 && sizeof...(N) > 0)
+  Tensor(const literal::Item<T> (&... row)[N]) : Tensor() {
+    constexpr std::array<std::size_t, sizeof...(N)> n{N...};
+    literal::require_fit<shape_type, Shape<static_cast<Index>(sizeof...(N)), static_cast<Index>(n[0])>>();
+    static_assert(((N == n[0]) && ...), "tenon: the rows of a literal differ in length");
+    T* to = raw();
+    auto copy = [&](const auto& r) {
+      for (const auto& i : r) *to++ = i.value;
+    };
+    (copy(row), ...);
+  }
+  template <std::size_t... N, std::size_t... M>
+    requires(is_static && tensor_rank == 3 && sizeof...(N) > 0)
+  Tensor(const literal::Item<T> (&... plane)[N][M]) : Tensor() {
+    constexpr std::array<std::size_t, sizeof...(N)> n{N...}, m{M...};
+    literal::require_fit<shape_type, Shape<static_cast<Index>(sizeof...(N)), static_cast<Index>(n[0]), static_cast<Index>(m[0])>>();
+    static_assert(((N == n[0]) && ...) && ((M == m[0]) && ...), "tenon: the rows of a literal differ in length");
+    T* to = raw();
+    auto copy = [&](const auto& p) {
+      for (const auto& r : p)
+        for (const auto& i : r) *to++ = i.value;
+    };
+    (copy(plane), ...);
+  }
+  // With a run-time extent (or rank above 3) they are nested lists, counted when they are read. Throws ShapeError.
+  Tensor(literal::nested_t<T, (tensor_rank > 1 ? tensor_rank : 2)> list)
+    requires((!is_static && tensor_rank > 1) || tensor_rank > 3)
+      : Tensor(Zeroed{}, list_shape(list), Loc{}) {
+    T* to = raw();
+    literal::copy_items<tensor_rank>(list, shape_.extents(), to);
+  }
+  /// A rank-0 tensor.
+  template <number A>
+    requires(tensor_rank == 0)
+  Tensor(A value) : Tensor(Zeroed{}, shape_type{}, Loc{}) {
+    *raw() = static_cast<T>(value);
+  }
+
+  /// Evaluates an expression, in one loop. Throws OwnershipError when it is being recorded: a Tensor would cut the
+  /// gradient; write e.detach(), or keep the name with auto or Value.
+  template <class U, class S, class G, class P>
+  Tensor(Expr<U, S, G, P>&& e, Loc at = Loc::current())
+      : Tensor(e.has_result() ? unpack(build::piece_of(std::as_const(e), at), at) : unpack(build::piece_of(std::move(e), at), at)) {}
+  template <class U, class S, class G, class P>
+  Tensor(const Expr<U, S, G, P>& e, Loc at = Loc::current()) : Tensor(unpack(build::piece_of(e, at), at)) {}
+  /// Copies what a view reads.
+  template <class U, Index... F>
+  explicit Tensor(const View<U, F...>& v, Loc at = Loc::current()) : Tensor(unpack(v.as_piece(at), at)) {}
+
+  Tensor(Tensor&&) noexcept = default;
+  Tensor(const Tensor&) = delete;
+  Tensor& operator=(const Tensor&) = delete;
+  /// Takes other's storage; views of the old one are stale from then on.
+  Tensor& operator=(Tensor&& other) {
+    if (this != &other) {
+      check_writable(Loc{});
+      storage_ = std::move(other.storage_);
+      shape_ = other.shape_;
+    }
+    return *this;
+  }
+  /// In place when the shape stays, right whatever the expression reads; new storage when it changes.
+  template <tensor_like X>
+    requires(!std::is_same_v<std::remove_cvref_t<X>, Tensor>)
+  Tensor& operator=(X&& x) {
+    auto p = build::piece_of(std::forward<X>(x), Loc{});
+    if (storage_ && same_shape(p.shape)) {
+      mut(Loc{}).assign(std::move(p), Loc{});
+      return *this;
+    }
+    return *this = Tensor(unpack(std::move(p), Loc{}));
+  }
+
+  static constexpr int rank() { return tensor_rank; }
+  const shape_type& shape() const { return shape_; }
+  Index size() const { return shape_.size(); }
+  explicit operator bool() const = delete;
+
+  /// A copy that owns its elements.
+  Tensor clone(Loc at = Loc::current()) const {
+    memory::check(storage_.stamp(), "clone", at);
+    Uninit<T, E...> u(shape_, at);
+    if (size() > 0) std::memcpy(static_cast<void*>(u.data()), raw(), static_cast<std::size_t>(size()) * sizeof(T));
+    return std::move(u).assume_init();
+  }
+  View<T, E...> view(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND {
+    memory::check(storage_.stamp(), "view", at);
+    return {raw(), shape_, row_major(shape_), storage_.stamp()};
+  }
+  View<T, E...> view(Loc at = Loc::current()) const&& = delete;  // a view of a temporary would be stale at once
+  /// Opens the exclusive borrow. Throws OwnershipError when one is open, or an open Step learns this parameter.
+  MutView<T, E...> mut(Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
+    memory::ExclusiveBorrow b(storage_.stamp(), "mut", at);
+    return {raw(), shape_, row_major(shape_), storage_.stamp(), std::move(b)};
+  }
+  MutView<T, E...> mut(Loc at = Loc::current()) && = delete;
+
+  /// An element, or a part as a View. Positions are checked.
+  template <slice_item... Items>
+  auto operator()(Items... items) const& {
+    return view(Loc{}).at(Loc{}, items...);
+  }
+  template <slice_item... Items>
+    requires(sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...))
+  T operator()(Items... items) const&& {
+    return std::as_const(*this).view(Loc{}).at(Loc{}, items...);
+  }
+  /// The element of a tensor that has one.
+  T item(Loc at = Loc::current()) const { return view_of_this(at).item(at); }
+  /// First of size() elements in row-major order; checked now, not later.
+  const T* data(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND {
+    memory::check(storage_.stamp(), "data", at);
+    return raw();
+  }
+  const T* begin() const& { return data(Loc{}); }
+  const T* end() const& { return data(Loc{}) + size(); }
+  /// The elements in row-major order.
+  std::vector<T> to_vector() const { return std::vector<T>(begin(), end()); }
+
+  memory::Stamp stamp() const { return storage_.stamp(); }
+  auto as_piece(Loc at) const& {
+    if constexpr (checks > 0)
+      if (!storage_) memory::check(storage_.stamp(), "expression", at);
+    return build::leaf_piece<T, shape_type>(Borrowed<T, shape_type>(raw(), shape_, storage_.stamp()), shape_);
+  }
+  auto as_piece(Loc at) && {
+    memory::check(storage_.stamp(), "expression", at);
+    return build::leaf_piece<T, shape_type>(Held<T, shape_type>(std::move(storage_), shape_), shape_);
+  }
+
+  // ---- for tenon's own layers --------------------------------------------------------------------------------------
+  Tensor(memory::Storage storage, const shape_type& shape) : storage_(std::move(storage)), shape_(shape) {}
+  memory::Cell& cell() { return storage_.cell(); }
+
+ private:
+  struct Zeroed {};
+  Tensor(const shape_type& shape, Loc at) requires is_static : Tensor(Zeroed{}, shape, at) {}
+  Tensor(Zeroed, const shape_type& shape, Loc at)
+      : storage_(checked_size(shape.extents(), sizeof(T), at) * static_cast<Index>(sizeof(T)), at), shape_(shape) {
+    if (size() > 0) std::memset(storage_.bytes(), 0, static_cast<std::size_t>(size()) * sizeof(T));
+  }
+  T* raw() const { return static_cast<T*>(storage_.bytes()); }
+  View<T, E...> view_of_this(Loc at) const {
+    memory::check(storage_.stamp(), "item", at);
+    return {raw(), shape_, row_major(shape_), storage_.stamp()};
+  }
+  void check_writable(Loc at) {
+    if (storage_) memory::ExclusiveBorrow(storage_.stamp(), "operator=", at);
+  }
+  template <class S>
+  bool same_shape(const S& s) const {
+    if constexpr (S::rank != tensor_rank)
+      return false;
+    else {
+      for (int d = 0; d < tensor_rank; ++d)
+        if (s[d] != shape_[d]) return false;
+      return true;
+    }
+  }
+  template <std::size_t N>
+  static constexpr shape_type literal_shape() {
+    if constexpr (is_static) {
+      literal::require_fit<shape_type, Shape<static_cast<Index>(N)>>();
+      return {};
+    } else {
+      return shape_type(static_cast<Index>(N));
+    }
+  }
+  template <class L>
+  static shape_type list_shape(const L& list) {
+    typename shape_type::Extents e{};
+    literal::extents_of<tensor_rank>(list, e);
+    return shape_type(e, Loc{});
+  }
+  /// The values of a piece as a tensor of this type.
+  template <class U, class S, class G, class P>
+  static Tensor unpack(Piece<U, S, G, P> p, Loc at) {
+    static_assert(std::is_same_v<U, T>, "tenon: the expression has another dtype than the tensor; write cast<T>(e)");
+    using C = context_t<P>;
+    C::check_escape(p.operands, at);
+    const auto shape = shape_cast<shape_type>(p.shape, "tenon::Tensor", at);
+    if constexpr (requires { p.operands.storage(); })  // a result nobody else holds is taken over
+      if (p.operands.storage() && p.operands.storage().unique()) return Tensor(p.operands.storage(), shape);
+    evaluation::check_leaves<T, S, G>(p.operands, at);
+    Uninit<T, E...> u(shape, at);
+    evaluation::forward(std::type_identity<G>{}, p.operands, p.shape, evaluation::Target<T, S>{u.data(), row_major(p.shape), true});
+    return std::move(u).assume_init();
+  }
+
+  memory::Storage storage_;
+  [[no_unique_address]] shape_type shape_;
+};
+
+// tn::Tensor d = expr; tn::Tensor t = {{1.f, 2.f}, {3.f, 4.f}};
+template <class T, Index... E, class G, class P>
+Tensor(Expr<T, Shape<E...>, G, P>) -> Tensor<T, E...>;
+template <class T, Index... E, class G, class P>
+Tensor(Expr<T, Shape<E...>, G, P>, Loc) -> Tensor<T, E...>;
+template <class T, Index... E>
+Tensor(View<T, E...>) -> Tensor<T, E...>;
+template <class A, std::size_t N, std::size_t... M>
+  requires std::is_arithmetic_v<A>
+Tensor(const A (&first)[N], const A (&... row)[M]) -> Tensor<A, 1 + static_cast<Index>(sizeof...(M)), static_cast<Index>(N)>;
+
+template <class T, Index... E>
+Tensor<T, E...> View<T, E...>::clone(Loc where) const {
+  return Tensor<T, E...>(*this, where);
+}
+
+template <class T, Index... E>
+template <class U, class S, class G, class P>
+void MutView<T, E...>::assign(Piece<U, S, G, P> p, Loc at) {
+  static_assert(std::is_same_v<U, T>, "tenon: the expression has another dtype than the destination; write cast<T>(e)");
+  require_broadcast<shape_type, S>();
+  memory::check(stamp_, "assign", at, memory::exclusive_bit);
+  using C = context_t<P>;
+  C::check_escape(p.operands, at);
+  const auto joined = broadcast("assign", at, shape_, p.shape);
+  if (!(joined.extents() == shape_.extents()))
+    throw ShapeError(at, "tenon::assign: a value of shape " + to_string(p.shape) + " does not fit the destination of shape " + to_string(shape_));
+  bool overlaps = false;
+  const auto mine = byte_range(data_, shape_, strides_);
+  for_each_leaf_of(p.operands, [&](auto& l) {
+    using L = std::remove_cvref_t<decltype(l)>;
+    if constexpr (requires { l.stamp(); }) {
+      if (l.stamp().cell != stamp_.cell) {
+        l.check("assign", at);
+        return;
+      }
+      // This storage's own elements are read under this borrow; opening it has bumped the version once.
+      memory::check(l.stamp(), "assign", at, memory::exclusive_bit);
+      if constexpr (requires { l.version(); } && checks > 0)
+        if (stamp_.cell->version - l.version() > 1) memory::detail::refuse_version(l.stamp(), "assign", at);
+      if (!overlap(mine, byte_range(l.data(), l.shape(), l.strides()))) return;
+      const bool exact = std::is_same_v<typename L::dtype, T> && static_cast<const void*>(l.data()) == data_ &&
+                         broadcast_strides(shape_, l.shape(), l.strides()) == strides_;
+      overlaps = overlaps || !exact;
+    } else {
+      l.check("assign", at);
+    }
+  });
+  if constexpr (!std::is_same_v<G, leaf> && S::rank < shape_type::rank) overlaps = true;  // evaluated once, then repeated
+  if constexpr (build::product_count<P>() > 0 || build::is_folded_root<G>) overlaps = true;
+  if (overlaps) {
+    ++memory::thread_counters.alias_temporaries;
+    const Index n = checked_size(p.shape.extents(), sizeof(T), at);
+    memory::Storage storage(n * static_cast<Index>(sizeof(T)), at);
+    evaluation::forward(std::type_identity<G>{}, p.operands, p.shape, evaluation::Target<T, S>{static_cast<T*>(storage.bytes()), row_major(p.shape), true});
+    Held<T, S> held(std::move(storage), p.shape);
+    evaluation::forward(std::type_identity<leaf>{}, held, shape_, evaluation::Target<T, shape_type>{data_, strides_, is_row_major(shape_, strides_)});
+  } else {
+    evaluation::forward(std::type_identity<G>{}, p.operands, shape_, evaluation::Target<T, shape_type>{data_, strides_, is_row_major(shape_, strides_)});
+  }
+}
+
+}  // namespace tenon::inline TENON_ABI
