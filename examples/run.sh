@@ -43,8 +43,12 @@ if ! { cmake -C cmake/release.cmake -S . -B $build -G Ninja -DCMAKE_CXX_COMPILER
   echo "VERDICT: FAILED, $name does not build"
   exit 1
 fi
-printf '%s s' $(($(date +%s) - start))
-[ -z "$measure" ] || printf ', the compiler took %s MB at most' $(($(tail -n 1 $build/memory) / 1024))
+if grep -q 'no work to do' $log; then
+  printf 'nothing has changed'
+else
+  printf '%s s' $(($(date +%s) - start))
+  [ -z "$measure" ] || printf ', the compiler took %s MB at most' $(($(tail -n 1 $build/memory) / 1024))
+fi
 printf '\n\n'
 
 # Ctrl-C is for the program, which stops after its batch and reports; this script waits for it.

@@ -1,5 +1,5 @@
 // The program. How it stands on Google Benchmark:
-//   - Google Benchmark holds the cases, selects them (--benchmark_filter), keeps results alive (DoNotOptimize,
+//   - Google Benchmark holds the cases, runs them, keeps results alive (DoNotOptimize,
 //     ClobberMemory), and writes its own formats when asked (--benchmark_out).
 //   - It times one function at a time, many iterations in a row. Our question is how two codes compare on a machine
 //     whose speed drifts, which needs them to take turns within milliseconds. So a case is ONE benchmark, an iteration
@@ -21,6 +21,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <regex>
 
 #include "benchmarks/harness/chart.hpp"
 #include "benchmarks/harness/report.hpp"
@@ -30,6 +31,7 @@ namespace {
 
 struct Options {
   std::string json, charts, filter;
+  std::vector<std::string> environment;  // NAME=VALUE
   int threads = 1;
   bool strict = false, list = false, limits_only = false;
   bench::Schedule schedule;
@@ -44,6 +46,7 @@ const char* const help =
     "  --runs N         interleaved runs a case (5)\n"
     "  --rounds N       rounds a run (15)\n"
     "  --threads N      threads for tenon and the peers (1); with 1 the program stays on one core\n"
+    "  --env NAME=VALUE sets a variable before a peer is loaded, e.g. OPENBLAS_CORETYPE=SkylakeX\n"
     "  --json FILE      write everything\n"
     "  --charts FOLDER  write one SVG for each group\n"
     "  --strict         exit with 2 when a goal is missed\n";
@@ -66,6 +69,7 @@ Options take_options(int& argc, char** argv) {
       std::exit(64);
     };
     if (word == "--filter") options.filter = value();
+    else if (word == "--env") options.environment.push_back(value());
     else if (word == "--json") options.json = value();
     else if (word == "--charts") options.charts = value();
     else if (word == "--runs") options.schedule.runs = count();
@@ -85,11 +89,16 @@ Options take_options(int& argc, char** argv) {
 std::string full_name(const bench::Case& one) { return one.group + " / " + one.name; }
 
 /// Thread counts for every library that reads one, before any of them is loaded; and no tuning left over from a shell.
-void set_environment(int threads) {
+/// What --env says comes last.
+void set_environment(int threads, const std::vector<std::string>& more) {
   const std::string count = std::to_string(threads);
   for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS", "MKL_NUM_THREADS"})
     setenv(name, count.c_str(), 1);
   for (const char* name : {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}) unsetenv(name);
+  for (const std::string& variable : more) {
+    const std::size_t equals = variable.find('=');
+    if (equals != std::string::npos) setenv(variable.substr(0, equals).c_str(), variable.substr(equals + 1).c_str(), 1);
+  }
 #if defined(_OPENMP)
   omp_set_num_threads(threads);
 #endif
@@ -169,15 +178,24 @@ void register_cases(Outcomes& outcomes, const bench::Schedule& schedule) {
   }
 }
 
-/// Hands what is left of the command line, and our filter, to Google Benchmark. False when it does not know a word.
-bool initialize(int argc, char** argv, const std::string& regex) {
-  std::string filter = "--benchmark_filter=" + regex;
-  std::vector<char*> arguments(argv, argv + argc);
-  if (!regex.empty()) arguments.insert(arguments.begin() + 1, filter.data());
-  int count = static_cast<int>(arguments.size());
-  arguments.push_back(nullptr);
-  benchmark::Initialize(&count, arguments.data());
-  return !benchmark::ReportUnrecognizedArguments(count, arguments.data());
+/// Keeps the cases whose full name matches. False when that leaves none; throws std::regex_error.
+bool keep_matching(const std::string& expression) {
+  if (expression.empty()) return true;
+  const std::regex wanted(expression, std::regex::extended);
+  std::erase_if(bench::cases(), [&](const bench::Case& one) { return !std::regex_search(full_name(one), wanted); });
+  return !bench::cases().empty();
+}
+
+/// Chooses the cases, and hands what is left of the command line to Google Benchmark. False after a wrong word.
+bool initialize(int argc, char** argv, const std::string& filter) {
+  try {
+    if (!keep_matching(filter)) return std::cerr << "no case matches " << filter << "\n", false;
+  } catch (const std::regex_error&) {
+    return std::cerr << "not a regular expression: " << filter << "\n", false;
+  }
+  benchmark::Initialize(&argc, argv);
+  if (!benchmark::ReportUnrecognizedArguments(argc, argv)) return true;
+  return std::cerr << help, false;
 }
 
 /// The machine and the peers; from here on the program stays on one core if it is to use one.
@@ -186,7 +204,7 @@ void prepare(bench::Report& report, const Options& options) {
   report.threads = options.threads;
   report.peers_found = words(TENON_BENCH_PEERS_FOUND);
   report.peers_missing = words(TENON_BENCH_PEERS_MISSING);
-  set_environment(options.threads);
+  set_environment(options.threads, options.environment);
   for (const bench::Blas& blas : bench::blas_libraries())
     if (!blas.kernel().empty()) report.peer_kernels.push_back(blas.name() + " " + blas.kernel());
   int team = 1;
@@ -211,7 +229,8 @@ bool write_files(const Options& options, const bench::Report& report) {
   }
   if (!options.charts.empty()) {
     const std::string failed = bench::write_charts(options.charts, report);
-    if (!failed.empty()) std::cerr << "cannot write " << failed << "\n", good = false;
+    if (failed.empty()) std::cout << "Charts: " << options.charts << "/*.svg\n";
+    else std::cerr << "cannot write " << failed << "\n", good = false;
   }
   return good;
 }
@@ -220,8 +239,8 @@ bool write_files(const Options& options, const bench::Report& report) {
 
 int main(int argc, char** argv) {
   const Options options = take_options(argc, argv);
+  if (!initialize(argc, argv, options.filter)) return 64;
   if (options.list) return list_cases();
-  if (!initialize(argc, argv, options.filter)) return std::cerr << help, 64;
   bench::Report report;
   prepare(report, options);
   bench::print_machine(std::cout, report);
@@ -231,7 +250,7 @@ int main(int argc, char** argv) {
     Outcomes outcomes;
     register_cases(outcomes, report.schedule);
     Reporter reporter(report, outcomes);
-    if (benchmark::RunSpecifiedBenchmarks(&reporter) == 0) return std::cerr << "no case matches\n", 64;
+    benchmark::RunSpecifiedBenchmarks(&reporter);
     good = bench::print_verdict(std::cout, report);
   }
   if (!write_files(options, report)) return 1;

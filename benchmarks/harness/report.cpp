@@ -106,7 +106,7 @@ void print_machine(std::ostream& out, const Report& report) {
                 level.read * 1e-9, level.copy * 1e-9, level.triad * 1e-9);
   if (m.fork_join > 0) out << "  fork and join of " << m.threads << " threads " << time_text(m.fork_join) << "\n";
   out << "\nPeers found:   " << joined(report.peers_found) << "\nPeers missing: " << joined(report.peers_missing)
-      << "\nKernels they chose for this processor: " << joined(report.peer_kernels) << "\nEach case: " << report.threads
+      << "\nTheir kernels: " << joined(report.peer_kernels) << "\nEach case: " << report.threads
       << (report.threads == 1 ? " thread; " : " threads; ") << report.schedule.runs << " runs of "
       << report.schedule.rounds << " rounds, taking turns; medians.\n"
       << "A peer's column is its time over the time of tenon: above 1 tenon is faster. Where tenon takes no part,\n"
@@ -131,7 +131,8 @@ void Table::row(const Outcome& outcome) {
   heading(outcome);
   out_ << "  " << left(outcome.of->name, name_width_);
   if (outcome.standings.empty()) {
-    out_ << "   WRONG: " << outcome.wrong << "\n" << std::flush;
+    out_ << "   " << (outcome.wrong.empty() ? "no contender was found" : "WRONG: " + outcome.wrong) << "\n"
+         << std::flush;
     return;
   }
   const Standing& first = outcome.standings[0];

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +38,10 @@ class Blas {
   const std::string& name() const { return name_; }
   /// The processor the library took this one for; empty when it does not say.
   const std::string& kernel() const { return kernel_; }
+  /// For the report: the kernel is ours, the library by itself took `overruled`.
+  void note_choice(const std::string& overruled) {
+    kernel_ += " (told so; by itself it fell back to " + overruled + ")";
+  }
 
   void operator()(const Product& p, const float* a, const float* b, float* c) const {
     const char ta = p.a_transposed ? 'T' : 'N', tb = p.b_transposed ? 'T' : 'N';
@@ -70,12 +77,52 @@ class Blas {
   Dnnl* dnnl_ = nullptr;
 };
 
+/// What the OpenBLAS at `path` takes this processor for. It decides while it is loaded, so a child process asks.
+inline std::string openblas_kernel(const char* path) {
+  int ends[2];
+  if (pipe(ends) != 0) return {};
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string name = Blas::open("OpenBLAS", path, "sgemm_").kernel();
+    const auto written = write(ends[1], name.data(), name.size());
+    _exit(written == static_cast<ssize_t>(name.size()) ? 0 : 1);
+  }
+  close(ends[1]);
+  char name[64] = {};
+  const ssize_t size = read(ends[0], name, sizeof name - 1);
+  close(ends[0]);
+  if (child > 0) waitpid(child, nullptr, 0);
+  return size > 0 ? name : "";
+}
+
+/// An OpenBLAS older than the processor falls back to kernels of 2004 (SSE3), five times too slow: no peer at all.
+/// Where it does, names the best kernel it has, through the variable it reads when loaded; one that is set already
+/// stays. Returns what it chose by itself when that was overruled, else nothing.
+inline std::string correct_openblas([[maybe_unused]] const char* path) {
+#if defined(__AVX2__)
+  if (std::getenv("OPENBLAS_CORETYPE")) return {};
+  const std::string chosen = openblas_kernel(path);
+  for (const char* fallback : {"Prescott", "Core2", "Penryn", "Nehalem", "Generic", "Unknown"}) {
+    if (chosen != fallback) continue;
+#if defined(__AVX512F__)
+    setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
+#else
+    setenv("OPENBLAS_CORETYPE", "Haswell", 1);
+#endif
+    return chosen;
+  }
+#endif
+  return {};
+}
+
 /// Those of OpenBLAS, BLIS and oneDNN that the build found, opened at the first call: after the environment is set.
 inline const std::vector<Blas>& blas_libraries() {
   static const std::vector<Blas> all = [] {
     std::vector<Blas> opened;
 #if defined(TENON_BENCH_OPENBLAS)
+    const std::string overruled = correct_openblas(TENON_BENCH_OPENBLAS);
     opened.push_back(Blas::open("OpenBLAS", TENON_BENCH_OPENBLAS, "sgemm_"));
+    if (!overruled.empty()) opened.back().note_choice(overruled);
 #endif
 #if defined(TENON_BENCH_BLIS)
     opened.push_back(Blas::open("BLIS", TENON_BENCH_BLIS, "sgemm_"));

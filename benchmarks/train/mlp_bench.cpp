@@ -68,18 +68,18 @@ template <int Batch> void prepare_images([[maybe_unused]] bench::Contest& contes
 }
 
 bool add_all() {
-  const std::string group = "training step";
-  bench::add({.group = group,
-              .name = "4-32-32-1, batch 32",
+  bench::add({.group = "training step of 4-32-32-1",
+              .name = "batch 32",
               .work = {.flops = step_flops(32, {4, 32, 32, 1})},
               .goals = {bench::within(10e-6)},
               .prepare = prepare_tiny});
+  const std::string group = "training step of 784-256-128-10";
   bench::add({.group = group,
-              .name = "784-256-128-10, batch 64",
+              .name = "batch 64",
               .work = {.flops = step_flops(64, {784, 256, 128, 10})},
               .prepare = prepare_images<64>});
   bench::add({.group = group,
-              .name = "784-256-128-10, batch 1",
+              .name = "batch 1",
               .work = {.flops = step_flops(1, {784, 256, 128, 10})},
               .prepare = prepare_images<1>});
   return true;

@@ -249,6 +249,7 @@ TEST_CASE("Rng: a fork is fixed by its name and by nothing else", "[base][random
   CHECK(rng.fork(4) != third);
   CHECK(Rng(22).fork(3) != third);
   CHECK(rng.fork("") != rng.fork(0));
+  CHECK(rng.fork("") != rng.fork(0xcbf29ce484222325u));  // a name is not the number it hashes to
   CHECK(rng.fork(1).fork(2) != rng.fork(2).fork(1));
 }
 

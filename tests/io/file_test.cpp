@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <thread>
 
 #include "tests/catch.hpp"
 #include "tests/io/text_helpers.hpp"
@@ -40,6 +41,19 @@ TEST_CASE("file: what is written is read back", "[io][file]") {
 
 TEST_CASE("file: a file whose size is not known beforehand is read whole", "[io][file]") {
   CHECK(io::read_text("/proc/self/status").size() > 100);  // its size is given as 0
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const std::string text(300000, 'p');  // more than a pipe holds
+  std::thread writer([&] {
+    for (std::size_t at = 0; at < text.size(); at += 1000) {
+      if (::write(ends[1], text.data() + at, 1000) != 1000) break;
+    }
+    ::close(ends[1]);
+  });
+  const std::string got = io::read_text("/dev/fd/" + std::to_string(ends[0]));
+  writer.join();
+  ::close(ends[0]);
+  CHECK(got == text);
 }
 
 TEST_CASE("file: errors name the path and the reason", "[io][file]") {

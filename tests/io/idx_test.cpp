@@ -70,6 +70,9 @@ TEST_CASE("idx: headers that are none", "[io][idx]") {
   Bytes text;
   append(text, {'l', 'a', 'b', 'e', 'l'});
   CHECK(contains(error_of(text), "not an IDX file: it starts with 0x6c 0x61 instead of two zero bytes"));
+  Bytes second;
+  append(second, {0, 1, 8, 0, 5});
+  CHECK(contains(error_of(second), "it starts with 0x00 0x01 instead of two zero bytes"));
   for (int code : {0, 7, 0xA, 0xF, 0x88}) CHECK(contains(error_of(header(code, {})), "unknown IDX type code 0x"));
   CHECK(contains(error_of(header(8, {1, 1, 1, 1, 1, 1, 1, 1, 1})), "the rank is 9, more than 8"));
   Bytes gzip;
@@ -87,6 +90,7 @@ TEST_CASE("idx: sizes are checked before memory is taken", "[io][idx]") {
   CHECK(contains(error_of(header(8, {huge, huge})), "overflows; fix: "));
   CHECK(contains(error_of(header(0xE, {huge, 0x20000000})), "the size of shape (4294967295, 536870912) overflows"));
   CHECK(contains(error_of(header(8, {huge, huge, huge, huge, huge, huge, huge, huge})), "overflows"));
+  CHECK(contains(error_of(header(8, {0x80000000, 0x80000000, 4})), "overflows"));  // 2^64: 0 if it wrapped
   CHECK(contains(error_of(header(8, {huge, 0x7fffffff})), "needs 9223372030412324865 bytes of values, the file has 0"));
   CHECK(contains(error_of(header(8, {60000, 28, 28})),
                  "shape (60000, 28, 28) needs 47040000 bytes of values, the file has 0"));

@@ -21,6 +21,10 @@ struct Dual {
   template <class A>
     requires(std::is_arithmetic_v<A> && !std::same_as<A, X>)
   constexpr Dual(A a) : value(static_cast<X>(a)), tangent(X(0)) {}
+  /// A dual of another number type; the direction is the same.
+  template <class A>
+    requires(!std::same_as<A, X> && requires(A a) { static_cast<X>(a); })
+  constexpr explicit Dual(const Dual<A>& o) : value(static_cast<X>(o.value)), tangent(static_cast<X>(o.tangent)) {}
 
   friend constexpr Dual operator+(Dual a, Dual b) { return {a.value + b.value, a.tangent + b.tangent}; }
   friend constexpr Dual operator-(Dual a, Dual b) { return {a.value - b.value, a.tangent - b.tangent}; }

@@ -42,11 +42,12 @@ inline bool same_as_first(const unit::Settings& mine) {
 }  // namespace tenon::inline TENON_ABI::unit_check
 
 #if !defined(TENON_ALLOW_MIXED_UNITS)
-namespace {
+namespace {  // one in each unit is the point. NOLINTBEGIN(misc-definitions-in-headers)
 constexpr tenon::unit::Settings tenon_unit_settings{__BASE_FILE__, TENON_CHECKS, TENON_STRING(TENON_ISA),
                                                     TENON_STRING(TENON_THREADS)};
 [[maybe_unused]] const bool tenon_unit_fits = tenon::unit_check::same_as_first(tenon_unit_settings);
 }  // namespace
+// NOLINTEND(misc-definitions-in-headers)
 
 // With the CMake targets a mixed program does not even link. Absolute symbols of one name may repeat in the units of a
 // program as long as their values agree (hidden, so that each shared library is a program of its own); the linker's

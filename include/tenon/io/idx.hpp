@@ -52,9 +52,7 @@ struct IdxData {
   std::vector<std::byte> bytes;
 
   Index size() const {
-    Index n = 1;
-    for (Index extent : shape) n *= extent;
-    return n;
+    return static_cast<Index>(bytes.size() / with_idx_type(type, []<class T>() { return sizeof(T); }));
   }
   /// All values converted to T as static_cast does.
   template <element T> std::vector<T> values() const {

@@ -26,9 +26,9 @@ struct BlockDone {
 template <class T>
 struct BlockShape {
   static constexpr Index k = 256;
-  /// 512 KiB of b: half of the smallest L2 of the machines with 512-bit lanes; 256 KiB on the others.
-  static constexpr Index columns =
-      (TileShape<T>::many_registers ? 524288 : 262144) / (k * static_cast<Index>(sizeof(T)));
+  /// Of b: half of the smallest L2 of machines with 512-bit lanes; of most others.
+  static constexpr Index bytes = TileShape<T>::many_registers ? 524288 : 262144;
+  static constexpr Index columns = bytes / (k * static_cast<Index>(sizeof(T)));
   /// Panels of a packed together: their rows fill whole cache lines of a transposed a.
   static constexpr Index panels = 4;
   /// The epilogue gets whole row panels of at least this many bytes.
@@ -155,19 +155,24 @@ template <class T>
   }
 }
 
-/// Whether a tile cannot read b in place, or slower than a copy: when b exceeds half a block and its copy serves many
-/// panels of a.
+/// Bytes over which `depth` lines `stride` elements apart spread: what L2 and its page table must hold to read in place.
+template <class T>
+constexpr Index reach(Index depth, Index stride) {
+  return smaller(depth, BlockShape<T>::k) * stride * static_cast<Index>(sizeof(T));
+}
+/// Whether a tile cannot read b in place, or slower than a copy that serves many panels of a.
 template <class T>
 bool wants_packed_b(const Matrix<const T>& b, Index m) {
   if (b.stride[1] != 1) return true;
-  const Index k = b.extent[0], n = b.extent[1];
-  if (!Tail<T>::exact && n % TileShape<T>::lanes != 0) return true;
-  return m >= 8 * TileShape<T>::rows && 2 * k * n > BlockShape<T>::k * BlockShape<T>::columns;
+  if (!Tail<T>::exact && b.extent[1] % TileShape<T>::lanes != 0) return true;
+  return m >= 8 * TileShape<T>::rows && reach<T>(b.extent[0], b.stride[0]) > BlockShape<T>::bytes;
 }
-/// Likewise a, whose copy serves n / TileShape::columns tiles.
+/// Likewise a. Contiguous rows are read in place, their few streams suit every cache; a transposed a only while it spreads
+/// over less than half a block of b.
 template <class T>
 bool wants_packed_a(const Matrix<const T>& a, Index n) {
-  return n > 4 * TileShape<T>::columns && a.extent[1] > 64;
+  return a.stride[1] != 1 && n > 2 * TileShape<T>::columns &&
+         2 * reach<T>(a.extent[1], a.stride[1]) > BlockShape<T>::bytes;
 }
 
 /// c = or += a b for m, n > 1 and k > 0.

@@ -72,8 +72,10 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
     const T* three = a;
     unrolled<R>([&](auto i) __attribute__((always_inline)) {
       if (i > 0 && i % 3 == 0) three += three_rows;
+      // Empty: hides from clang how the pointer was made; it would reach row after row by a chain of R additions.
+      if (i % 3 == 0 && !UnitA) asm("" : "+r"(three));
       const B y(three[(i % 3) * a_row]);
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(y, x[v], sum[i][v]); });
+      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = multiply_add(y, x[v], sum[i][v]); });
     });
     a += a_column;
     b += b_row;

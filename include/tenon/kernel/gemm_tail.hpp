@@ -1,4 +1,5 @@
-// The first n lanes of a vector: partial loads and stores by the machine's masks, for the ragged right edge of a matrix.
+// What products need of the machine's lanes beyond simd::Batch: the first n lanes of a vector, loaded and stored by mask,
+// for the ragged right edge of a matrix; and a multiply-add that is fused wherever the machine can.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,16 @@
 #include "tenon/simd/batch.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
+
+/// a * b + c in one rounding where the machine can. xsimd 8 has none for 512 bits, where clang then emits two instructions.
+template <class T>
+TENON_ALWAYS_INLINE simd::Batch<T> multiply_add(simd::Batch<T> a, simd::Batch<T> b, simd::Batch<T> c) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(a) == 64 && std::is_same_v<T, float>) return xsimd::batch<T>(_mm512_fmadd_ps(a.v, b.v, c.v));
+  if constexpr (sizeof(a) == 64 && std::is_same_v<T, double>) return xsimd::batch<T>(_mm512_fmadd_pd(a.v, b.v, c.v));
+#endif
+  return fma(a, b, c);
+}
 
 /// Loads and stores the first n lanes, 0 < n <= size. The other lanes load as zero and are not touched in memory.
 /// `exact` says that load is one instruction; where it is false, a hot loop reads a padded copy with full loads instead.

@@ -53,20 +53,20 @@ TENON_ALWAYS_INLINE void dot_rows(Index n, const T* a, Index a_row, const T* x, 
   for (; p + 2 * W <= n; p += 2 * W) {
     const B x0 = B::load(x + p), x1 = B::load(x + p + W);
     unrolled<R>([&](auto r) __attribute__((always_inline)) {
-      even[r] = fma(B::load(a + r * a_row + p), x0, even[r]);
-      odd[r] = fma(B::load(a + r * a_row + p + W), x1, odd[r]);
+      even[r] = multiply_add(B::load(a + r * a_row + p), x0, even[r]);
+      odd[r] = multiply_add(B::load(a + r * a_row + p + W), x1, odd[r]);
     });
   }
   if (p + W <= n) {
     const B x0 = B::load(x + p);
-    unrolled<R>([&](auto r) __attribute__((always_inline)) { even[r] = fma(B::load(a + r * a_row + p), x0, even[r]); });
+    unrolled<R>([&](auto r) __attribute__((always_inline)) { even[r] = multiply_add(B::load(a + r * a_row + p), x0, even[r]); });
     p += W;
   }
   if (p < n) {
     const Tail<T> tail = Tail<T>::first(n - p);
     const B x0 = tail.load(x + p);
     unrolled<R>(
-        [&](auto r) __attribute__((always_inline)) { odd[r] = fma(tail.load(a + r * a_row + p), x0, odd[r]); });
+        [&](auto r) __attribute__((always_inline)) { odd[r] = multiply_add(tail.load(a + r * a_row + p), x0, odd[r]); });
   }
   unrolled<R>([&](auto r) __attribute__((always_inline)) { sums[r] += sum_lanes(even[r] + odd[r]); });
 }
@@ -95,10 +95,10 @@ TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const 
   unrolled<C>([&](auto q) __attribute__((always_inline)) { y[q] = B(x[q * x_stride]); });
   const auto add = [&](B sum, auto load) __attribute__((always_inline)) {
     if constexpr (C == 1) {
-      return fma(y[0], load(a), sum);
+      return multiply_add(y[0], load(a), sum);
     } else {
-      const B t = fma(y[1], load(a + a_column), y[0] * load(a));
-      const B u = fma(y[3], load(a + 3 * a_column), y[2] * load(a + 2 * a_column));
+      const B t = multiply_add(y[1], load(a + a_column), y[0] * load(a));
+      const B u = multiply_add(y[3], load(a + 3 * a_column), y[2] * load(a + 2 * a_column));
       return sum + (t + u);
     }
   };
@@ -170,7 +170,7 @@ template <class T>
 TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Index n, bool add) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
-  const auto product = [&](B at) __attribute__((always_inline)) { return fma(B(x), at, B(T(0))); };
+  const auto product = [&](B at) __attribute__((always_inline)) { return multiply_add(B(x), at, B(T(0))); };
   Index j = 0;
   if (add)
     for (; j + W <= n; j += W) (B::load(y + j) + product(B::load(b + j))).store(y + j);

@@ -83,6 +83,7 @@ class Frame {
       : arena_(arena), parent_(arena.top_), records_(records), stack_(parent_ ? 1 - parent_->stack_ : 0) {
     if (parent_ != nullptr) check(parent_->stamp_, "Frame", at);
     Cell* c = CellPool::take(at);
+    c->holder = this;  // a handle finds its frame here, even a stale one that must not touch the stack
     stamp_ = {c, c->generation.load(std::memory_order_relaxed)};
     mark_ = stack().mark();
     arena.top_ = this;
@@ -99,7 +100,7 @@ class Frame {
     if (parent_ == nullptr)
       for (auto& s : arena_.stacks_) s.coalesce(arena_.statistics_);
   }
-  bool records_mut(bool r) { return std::exchange(records_, r); }
+  void stop_recording() { records_ = false; }
 
  private:
   ChunkStack& stack() const { return arena_.stacks_[stack_]; }

@@ -21,11 +21,12 @@ struct alignas(64) Cell {
   std::uint64_t version = 0;                 ///< bumped by every mutable borrow
   std::uint32_t owners = 0;                  ///< a tensor, and the expressions it moved into
   std::uint32_t born_line : 20 = 0;
-  std::uint32_t writers : 12 = 0;  ///< MutViews that share the exclusive borrow after split()
+  std::uint32_t writers : 11 = 0;  ///< MutViews that share the exclusive borrow after split()
+  std::uint32_t learns : 1 = 0;    ///< the holder learns it: expressions that read it are recorded
   const char* born_file = "";
   void* bytes = nullptr;
   Cell* next = nullptr;  ///< in the free list
-  void* holder = nullptr;  ///< the open step that learns this storage (a parameter's), else null
+  void* holder = nullptr;  ///< a frame's cell: the frame; a storage's: the frame that learns it or was lent it, or null
 };
 
 inline constexpr std::uint64_t exclusive_bit = 1ull << 32;
@@ -56,6 +57,7 @@ class CellPool {
     c->born_file = born.file;
     c->born_line = born.line & 0xfffffu;
     c->writers = 0;
+    c->learns = 0;
     c->bytes = nullptr;
     c->holder = nullptr;
     return c;
@@ -63,6 +65,7 @@ class CellPool {
   /// Kills every handle of c.
   static void give(Cell* c) noexcept {
     c->generation.fetch_add(1, std::memory_order_relaxed);
+    c->holder = nullptr;
     c->next = free_;
     free_ = c;
   }

@@ -43,6 +43,15 @@ class Storage {
     }
   }
 
+  /// Another owner of the storage that a live handle points to.
+  static Storage share(Stamp s) noexcept {
+    Storage r;
+    r.cell_ = s.cell;
+    r.generation_ = s.generation;
+    if (s.cell != &dead_cell) ++s.cell->owners;
+    return r;
+  }
+
   explicit operator bool() const { return cell_ != &dead_cell; }
   void* bytes() const { return cell_->bytes; }
   Cell& cell() const { return *cell_; }

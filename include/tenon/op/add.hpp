@@ -8,18 +8,15 @@ namespace tenon::inline TENON_ABI {
 /// z = x + y, elementwise.
 /// Shapes:     x and y broadcast
 /// Derivative: dz/dx = 1, dz/dy = 1
-/// Accuracy:   correctly rounded
+/// Accuracy:   correctly rounded; integers wrap round on overflow
 /// Throws:     ShapeError when run-time shapes do not broadcast; two dtypes do not compile
 struct Add {
   static constexpr std::string_view name = "add";
   static constexpr auto derivative_reads = Reads::nothing;
   template <class X>
   static X value(X x, X y) {
-    return static_cast<X>(x + y);
-  }
-  template <int, class X, class Z>
-  static Z partial(X, X, Z) {
-    return Z(1);
+    using W = rule::wrapping_t<X>;
+    return static_cast<X>(static_cast<W>(x) + static_cast<W>(y));
   }
   template <int, class D, class X, class Z>
   static D pull(D dz, X, X, Z) {

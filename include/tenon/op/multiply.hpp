@@ -8,14 +8,16 @@ namespace tenon::inline TENON_ABI {
 /// z = x y, elementwise.
 /// Shapes:     x and y broadcast
 /// Derivative: dz/dx = y, dz/dy = x
-/// Accuracy:   correctly rounded
+/// Accuracy:   correctly rounded; integers wrap round on overflow
 /// Throws:     ShapeError when run-time shapes do not broadcast; two dtypes do not compile
 struct Multiply {
   static constexpr std::string_view name = "multiply";
-  static constexpr auto derivative_reads = Reads::inputs;
+  template <int J>
+  static constexpr Reads partial_reads = J == 0 ? Reads::second : Reads::first;  // so `2 * x` keeps no x
   template <class X>
   static X value(X x, X y) {
-    return static_cast<X>(x * y);
+    using W = rule::wrapping_t<X>;
+    return static_cast<X>(static_cast<W>(x) * static_cast<W>(y));
   }
   template <int J, class X, class Z>
   static Z partial(X x, X y, Z) {

@@ -61,7 +61,7 @@ struct SliceType {
     auto keep = [&](int n) {
       for (int k = 0; k < n; ++k) p[static_cast<std::size_t>(to++)] = S::pattern[static_cast<std::size_t>(from++)];
     };
-    auto one = [&]<class I>(std::type_identity<I>) {
+    [[maybe_unused]] auto one = [&]<class I>(std::type_identity<I>) {
       if constexpr (is_position<I>)
         ++from;
       else if constexpr (std::is_same_v<I, Range>)
@@ -121,7 +121,7 @@ constexpr auto slice(const S& shape, const Strides<S::rank>& stride, Loc at, con
   auto keep = [&](int n) {
     for (int k = 0; k < n; ++k, ++from) put(shape[from], stride[static_cast<std::size_t>(from)]);
   };
-  auto one = [&]<class I>(const I& item) {
+  [[maybe_unused]] auto one = [&]<class I>(const I& item) {
     if constexpr (detail::is_position<I>) {
       r.offset += checked_index(static_cast<Index>(item), from, shape[from], at) * stride[static_cast<std::size_t>(from)];
       ++from;

@@ -38,6 +38,14 @@ struct Span {
   }
 };
 
+/// The rank of a span type (and of what derives from one by adding members only).
+template <class T, int R>
+consteval int span_rank(const Span<T, R>*) {
+  return R;
+}
+template <class S>
+inline constexpr int rank_of = span_rank(static_cast<S*>(nullptr));
+
 template <class T>
 using Matrix = Span<T, 2>;
 

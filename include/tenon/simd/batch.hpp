@@ -56,9 +56,13 @@ struct Mask {
   TENON_ALWAYS_INLINE friend Mask operator!(Mask a) { return Mask(!a.v); }
   TENON_ALWAYS_INLINE friend Mask operator&(Mask a, Mask b) { return Mask(a.v & b.v); }
   TENON_ALWAYS_INLINE friend Mask operator|(Mask a, Mask b) { return Mask(a.v | b.v); }
-  TENON_ALWAYS_INLINE friend Mask operator^(Mask a, Mask b) { return Mask(a.v ^ b.v); }
+  /// Not through xsimd's ^, which is an "or" for masks on AVX-512 in version 8.
+  TENON_ALWAYS_INLINE friend Mask operator^(Mask a, Mask b) { return Mask((a.v | b.v) & !(a.v & b.v)); }
+  TENON_ALWAYS_INLINE friend Mask operator!=(Mask a, Mask b) { return a ^ b; }
+  TENON_ALWAYS_INLINE friend Mask operator==(Mask a, Mask b) { return !(a ^ b); }
+  TENON_ALWAYS_INLINE friend Mask select(Mask m, Mask a, Mask b) { return (m & a) | (!m & b); }
   TENON_ALWAYS_INLINE friend bool any(Mask a) { return xsimd::any(a.v); }
-  TENON_ALWAYS_INLINE friend bool all(Mask a) { return xsimd::all(a.v); }
+  TENON_ALWAYS_INLINE friend bool all_lanes(Mask a) { return xsimd::all(a.v); }  // `all` is a slice
 };
 
 /// `size` lanes of T, a float or double (int32 and int64 for the math functions' exponent arithmetic).
@@ -116,7 +120,8 @@ struct Batch {
   TENON_ALWAYS_INLINE friend Mask<T> operator>(Batch a, Batch b) { return Mask<T>(a.v > b.v); }
   TENON_ALWAYS_INLINE friend Mask<T> operator>=(Batch a, Batch b) { return Mask<T>(a.v >= b.v); }
   TENON_ALWAYS_INLINE friend Mask<T> operator==(Batch a, Batch b) { return Mask<T>(a.v == b.v); }
-  TENON_ALWAYS_INLINE friend Mask<T> operator!=(Batch a, Batch b) { return Mask<T>(a.v != b.v); }
+  /// Through ==, because xsimd 8 on AVX calls NaN != NaN false.
+  TENON_ALWAYS_INLINE friend Mask<T> operator!=(Batch a, Batch b) { return Mask<T>(!(a.v == b.v)); }
 
   /// a * b + c, rounded once where the machine can.
   TENON_ALWAYS_INLINE friend Batch fma(Batch a, Batch b, Batch c) { return Batch(xsimd::fma(a.v, b.v, c.v)); }

@@ -42,7 +42,8 @@ TENON_ALWAYS_INLINE Batch<T> from_words(Words<T> w) {
   return Batch<T>(std::bit_cast<xsimd::batch<T>>(w));
 }
 
-/// min(x, bound) and max(x, bound) that are NaN where x is. x86 returns the second operand when either is NaN, Arm a NaN.
+/// min(x, bound) and max(x, bound) that are NaN where x is. x86 returns the second operand when either is NaN, Arm a
+/// NaN.
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> at_most(Batch<T> x, Batch<T> bound) {
   return Batch<T>(xsimd::min(bound.v, x.v));
@@ -82,23 +83,18 @@ inline constexpr Word<T> root_half_word = std::bit_cast<Word<T>>(static_cast<T>(
 template <class T>
 inline constexpr T integer_one = std::bit_cast<T>((Format<T>::bias + Format<T>::fraction) << Format<T>::fraction);
 
-/// Pre: x positive and finite; what comes out of others means nothing.
+/// Pre: x positive, finite and normal; what comes out of others means nothing.
 template <class T>
 TENON_ALWAYS_INLINE Split<T> split(Batch<T> x) {
   using F = Format<T>;
-  constexpr T lift = sizeof(T) == 4 ? T(0x1p24) : T(0x1p54);  // makes a denormal normal
-  constexpr T lift_exponent = sizeof(T) == 4 ? T(24) : T(54);
-  constexpr T zero_exponent = integer_one<T> + T(F::bias);
-  const Mask<T> denormal = x < Batch<T>(F::min_normal);
-  const Words<T> w =
-      to_words(select(denormal, x * Batch<T>(lift), x)) + Words<T>(one_word<T> - root_half_word<T>);
+  const Words<T> w = to_words(x) + Words<T>(one_word<T> - root_half_word<T>);
   const Batch<T> biased = from_words<T>((w >> F::fraction) | Words<T>(std::bit_cast<Word<T>>(integer_one<T>)));
-  const Batch<T> offset = select(denormal, Batch<T>(zero_exponent + lift_exponent), Batch<T>(zero_exponent));
   const Words<T> fraction = w & Words<T>((Word<T>(1) << F::fraction) - 1);
-  return {from_words<T>(fraction + Words<T>(root_half_word<T>)), offset - biased};
+  return {from_words<T>(fraction + Words<T>(root_half_word<T>)), Batch<T>(integer_one<T> + T(F::bias)) - biased};
 }
 
-/// 1 + x = (1 + fraction) * 2^-minus_exponent with fraction rounded once, 1 + fraction in [sqrt(1/2), sqrt(2)) or next to it.
+/// 1 + x = (1 + fraction) * 2^-minus_exponent with fraction rounded once, 1 + fraction in [sqrt(1/2), sqrt(2)) or next
+/// to it.
 template <class T>
 struct SplitSum {
   Batch<T> fraction, minus_exponent;

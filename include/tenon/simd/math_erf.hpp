@@ -6,8 +6,9 @@
 namespace tenon::inline TENON_ABI::simd {
 
 namespace bits {
-/// -log(1 - erf(x)) / x - 1, for x from 0 to where erf is 1. The error in erf is below 2^-27.8 (float), 2^-54.9 (double)
-/// relative. Minimax on the relative error of erf, by Remez exchange; the error grows with x where erf no longer cares.
+/// -log(1 - erf(x)) / x - 1, for x from 0 to where erf is 1. The error in erf is below 2^-27.8 (float), 2^-54.9
+/// (double) relative. Minimax on the relative error of erf, by Remez exchange; the error grows with x where erf no
+/// longer cares.
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> erf_exponent(Batch<T> x) {
   if constexpr (sizeof(T) == 4) {
@@ -33,9 +34,9 @@ TENON_ALWAYS_INLINE Batch<T> erf(Batch<T> x) {
   const Batch<T> more = size * bits::erf_exponent(size);
   const Batch<T> w = size + more;
   bits::ExpArgument<T> a = bits::reduce_exp(-w);
-  a.r_low += (size - w) + more;  // what rounding w lost
-  const auto [q, shifted] = bits::exp_parts(a);
-  const Batch<T> s = bits::power_of_two(shifted);
+  a.low += (size - w) + more;  // what rounding w lost
+  const Batch<T> q = bits::expm1_near_zero_exact(a);
+  const Batch<T> s = bits::power_of_two(a.shifted);
   return bits::flip_sign((Batch<T>(T(1)) - s) - s * q, bits::sign_bit(x));
 }
 

@@ -8,10 +8,10 @@
 namespace tenon::inline TENON_ABI::simd {
 
 namespace bits {
-/// x = n ln2 + r - r_low with |r| <= ln2 / 2, r exact; shifted = biased_shifter + n.
+/// x = n ln2 + high - low, r = high - low rounded, |r| <= ln2 / 2; shifted = biased_shifter + n.
 template <class T>
 struct ExpArgument {
-  Batch<T> r, r_low, shifted;
+  Batch<T> r, high, low, shifted;
 };
 /// Pre: |x| below 2^10 ln2 (double) or 2^8 ln2 (float), so that n times the first part of ln2 is exact without fma.
 template <class T>
@@ -23,7 +23,8 @@ TENON_ALWAYS_INLINE ExpArgument<T> reduce_exp(Batch<T> x) {
   const Batch<T> shifter(Format<T>::biased_shifter);
   const Batch<T> shifted = fma(x, Batch<T>(log2_e), shifter);
   const Batch<T> n = shifted - shifter;
-  return {fma(n, Batch<T>(-ln2_high), x), n * Batch<T>(ln2_low), shifted};
+  const Batch<T> high = fma(n, Batch<T>(-ln2_high), x);
+  return {fma(n, Batch<T>(-ln2_low), high), high, n * Batch<T>(ln2_low), shifted};
 }
 /// (exp(r) - 1 - r) / r^2 on |r| <= ln2 / 2; the error in exp(r) - 1 is below 2^-25.8 (float), 2^-55 (double) relative.
 /// Minimax by Remez exchange on the relative error of exp(r) - 1.
@@ -37,33 +38,37 @@ TENON_ALWAYS_INLINE Batch<T> exp_tail(Batch<T> r) {
                       0.16666666666666588, 0.50000000000000056);
   }
 }
-/// exp(x) for x between exp_lowest and 710 (double) or 89 (float), or NaN.
+/// exp(x) for |x| <= 2 * bias ln2, or NaN.
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> exp_bounded(Batch<T> x) {
   const ExpArgument<T> a = reduce_exp(x);
   const Batch<T> one(T(1));
-  const Batch<T> r = a.r - a.r_low;
-  return times_power_of_two(fma(fma(exp_tail(r), r, one), r, one), a.shifted);
+  return times_power_of_two(fma(fma(exp_tail(a.r), a.r, one), a.r, one), a.shifted);
 }
-/// exp(x) = 2^n (1 + q), for the x that reduce_exp took apart; shifted = biased_shifter + n. q is right to 0.6 ulp: r_low enters behind r.
+/// exp(r) - 1. The exact one adds the rounding error of r, for two operations more.
 template <class T>
-struct ExpParts {
-  Batch<T> q, shifted;
-};
-template <class T>
-TENON_ALWAYS_INLINE ExpParts<T> exp_parts(ExpArgument<T> a) {
-  const Batch<T> r = a.r - a.r_low;
-  return {a.r + fma(exp_tail(r), r * r, -a.r_low), a.shifted};
+TENON_ALWAYS_INLINE Batch<T> expm1_near_zero(ExpArgument<T> a) {
+  return fma(exp_tail(a.r), a.r * a.r, a.r);
 }
 template <class T>
-inline constexpr T exp_lowest = sizeof(T) == 4 ? T(-104.5) : T(-746);  // exp is 0 from here down
+TENON_ALWAYS_INLINE Batch<T> expm1_near_zero_exact(ExpArgument<T> a) {
+  return a.high + fma(exp_tail(a.r), a.r * a.r, -a.low);
+}
+/// -|x|, or -limit where that is larger. NaN stays.
+template <class T>
+TENON_ALWAYS_INLINE Batch<T> minus_size(Batch<T> x, T limit) {
+  return at_least(Batch<T>(x.v | xsimd::batch<T>(T(-0.0))), Batch<T>(-limit));
+}
+/// exp is 0 below minus this and infinite above it.
+template <class T>
+inline constexpr T exp_range = sizeof(T) == 4 ? T(104.5) : T(746);
 }  // namespace bits
 
 /// exp(x).
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> exp(Batch<T> x) {
-  constexpr T highest = sizeof(T) == 4 ? T(89) : T(710);  // inf from here up
-  return bits::exp_bounded(bits::at_most(bits::at_least(x, Batch<T>(bits::exp_lowest<T>)), Batch<T>(highest)));
+  const Batch<T> size = bits::at_most(abs(x), Batch<T>(bits::exp_range<T>));
+  return bits::exp_bounded(bits::flip_sign(size, bits::sign_bit(x)));
 }
 
 /// exp(x) - 1, exact to the last places near 0 as well; the sign of 0 stays.
@@ -71,12 +76,13 @@ template <class T>
 TENON_ALWAYS_INLINE Batch<T> expm1(Batch<T> x) {
   constexpr T lowest = sizeof(T) == 4 ? T(-18) : T(-38);  // -1 from here down
   constexpr T highest = sizeof(T) == 4 ? T(89) : T(710);
-  constexpr T tiny = sizeof(T) == 4 ? T(0x1p-25) : T(0x1p-54);  // expm1(x) is x below; halves of a denormal are not exact
+  constexpr T tiny =
+      sizeof(T) == 4 ? T(0x1p-25) : T(0x1p-54);  // expm1(x) is x below; halves of a denormal are not exact
   const Batch<T> between = bits::at_most(bits::at_least(x, Batch<T>(lowest)), Batch<T>(highest));
-  const auto [q, shifted] = bits::exp_parts(bits::reduce_exp(between));
+  const bits::ExpArgument<T> a = bits::reduce_exp(between);
   // All by half, because 2^n itself overflows where the result does not: (2^n q + 2^n - 1) / 2.
-  const Batch<T> half = bits::power_of_two(shifted - Batch<T>(T(1)));
-  const Batch<T> y = fma(half, q, half - Batch<T>(T(0.5)));
+  const Batch<T> half = bits::power_of_two(a.shifted - Batch<T>(T(1)));
+  const Batch<T> y = fma(half, bits::expm1_near_zero_exact(a), half - Batch<T>(T(0.5)));
   return select(abs(x) < Batch<T>(tiny), x, y + y);
 }
 
@@ -85,16 +91,14 @@ TENON_ALWAYS_INLINE Batch<T> expm1(Batch<T> x) {
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> sigmoid(Batch<T> x) {
   const Batch<T> one(T(1));
-  const auto [q, shifted] = bits::exp_parts(bits::reduce_exp(bits::at_least(-abs(x), Batch<T>(bits::exp_lowest<T>))));
-  const Batch<T> e = bits::times_power_of_two(one + q, shifted);
+  const Batch<T> e = bits::exp_bounded(bits::minus_size(x, bits::exp_range<T>));
   const Batch<T> t = e / (one + e);
   const Batch<T> y = select(x < Batch<T>(T(0)), e, one);
   return fma(-y, t, y);
 }
 /// The scalar twin of sigmoid.
 template <class T>
-  requires std::is_floating_point_v<T>
-TENON_ALWAYS_INLINE T sigmoid(T x) {
+requires std::is_floating_point_v<T> TENON_ALWAYS_INLINE T sigmoid(T x) {
   const T e = std::exp(-std::abs(x));
   return (x < T(0) ? e : T(1)) / (T(1) + e);
 }

@@ -56,8 +56,8 @@ TENON_ALWAYS_INLINE Batch<T> cos_near_zero(Batch<T> r2) {
   if constexpr (sizeof(T) == 4) {
     tail = polynomial(r2, 2.44323273e-5f, -0.00138873095f, 0.0416666456f, -0.5f);
   } else {
-    tail = polynomial(r2, -1.1358616720564673e-11, 2.0875703135414559e-9, -2.7557314203059731e-7,
-                      2.4801587288965199e-5, -0.0013888888888873307, 0.041666666666666595, -0.5);
+    tail = polynomial(r2, -1.1358616720564673e-11, 2.0875703135414559e-9, -2.7557314203059731e-7, 2.4801587288965199e-5,
+                      -0.0013888888888873307, 0.041666666666666595, -0.5);
   }
   return fma(tail, r2, Batch<T>(T(1)));
 }
@@ -80,7 +80,8 @@ TENON_ALWAYS_INLINE Batch<T> tan_near_zero(Batch<T> r, Batch<T> r_low) {
 template <class T, class F>
 TENON_ALWAYS_INLINE Batch<T> repair_large(Batch<T> x, Batch<T> size, Batch<T> y, F f) {
   const Mask<T> large = size > Batch<T>(trig_limit<T>);
-  if (any(large)) [[unlikely]] y = select(large, each_lane(x, f), y);
+  if (any(large)) [[unlikely]]
+    y = select(large, each_lane(x, f), y);
   return y;
 }
 /// sin(n pi/2 + r + r_low) for shifted = shifter + n.

@@ -47,10 +47,7 @@ Piece<T, S, leaf, P> leaf_piece(P leaf_value, const S& shape) {
   return {std::move(leaf_value), shape};
 }
 
-template <class P>
-consteval int product_count() {
-  return []<class... L>(graph::list<L...>) { return (0 + ... + (requires { L::is_product; } ? 1 : 0)); }(typename LeafList<P>::type{});
-}
+using evaluation::product_count;
 
 /// The whole piece, evaluated now: a piece with one leaf.
 template <class T, class S, class G, class P>
@@ -190,6 +187,8 @@ consteval void check_dtypes() {
   static_assert(!std::is_void_v<C>, "tenon: the tensors differ in dtype; write cast<float>(x) on one of them");
   if constexpr (requires { Op::floating_only; })
     static_assert(std::is_floating_point_v<primal_t<C>>, "tenon: this op needs a floating dtype; write cast<float>(x)");
+  if constexpr (requires { Op::bool_only; })
+    static_assert(std::same_as<C, bool>, "tenon: this op needs bool tensors, such as x > 0");
 }
 template <class Op, class Mask, class... T>
 consteval void check_dtypes_of() {
@@ -241,11 +240,21 @@ template <class Op, class... X>
 auto apply(X&&... x) {
   return apply_at<Op>(Loc{}, std::forward<X>(x)...);
 }
+namespace detail {
+template <class... X>
+struct FirstDual;
+template <class X, class... Rest>
+struct FirstDual<X, Rest...> : FirstDual<Rest...> {};
+template <dual_like X, class... Rest>
+struct FirstDual<X, Rest...> {
+  using type = X;
+};
+}  // namespace detail
 /// The same op on duals: what makes a rule's own text work in forward mode.
 template <class Op, class... X>
   requires dual_operands<X...>
 TENON_ALWAYS_INLINE auto apply(X... x) {
-  return rule::value<Op>(x...);
+  return rule::value<Op>(rule::lift<typename detail::FirstDual<X...>::type>(x)...);
 }
 
 /// The result of e, evaluated now, under a name: an expression with one leaf.
@@ -253,7 +262,7 @@ template <tensor_like X>
 auto eval(X&& x, Loc at = Loc::current()) {
   auto p = build::piece_of(std::forward<X>(x), at);
   using P = decltype(p);
-  if constexpr (std::is_same_v<typename P::graph_type, leaf>) {
+  if constexpr (std::is_same_v<typename P::graph_type, leaf> && build::product_count<typename P::Operands>() == 0) {
     return Expr<typename P::dtype, typename P::shape_type, leaf, typename P::Operands>(std::move(p.operands), p.shape);
   } else {
     auto r = build::settle(std::move(p), at);

@@ -4,13 +4,15 @@
 //   name                 std::string_view, as users write it
 //   value(x...)          static template on X: a number, SIMD lanes. `using std::tanh; return tanh(x);`
 //   partial<J>(x..., y)  static template: dy/dx_J, on numbers, lanes and Duals of either; y is value(x...)
-//   derivative_reads     Reads::nothing, inputs, output or both: what partial looks at
+//   derivative_reads     what partial looks at: Reads::nothing, inputs, output, both, or operands by place (first | output);
+//                        when that depends on J, `template <int J> static constexpr Reads partial_reads` in its place
 //   cost                 Cost::cheap (default) or Cost::transcendental: save y for backward rather than compute it again
 // and, where the plain product dy * partial would be wrong (0 * inf in a branch not taken), instead of partial
 //   pull<J>(dy, x..., y) static template: what dy contributes to dx_J; linear in dy
 // or, for an op without one,
 //   derivative           Derivative::zero (floor, round: no gradient flows) or Derivative::none (comparisons: data)
-// A result of another dtype is stated by `template <class... T> using dtype`.
+// A result of another dtype is stated by `template <class... T> using dtype`. `floating_only` refuses integers, `bool_only`
+// all but masks; `takes_mask`: the first operand is a bool tensor and takes no part in choosing a dtype.
 #pragma once
 
 #include <concepts>
@@ -22,7 +24,11 @@
 
 namespace tenon::inline TENON_ABI {
 
-enum class Reads : unsigned { nothing = 0, inputs = 1, output = 2, both = 3 };
+/// What a derivative looks at. Bit 0 is the output, bit 1 + k operand k.
+enum class Reads : unsigned { nothing = 0, output = 1, first = 2, second = 4, third = 8, inputs = 30, both = 31 };
+constexpr Reads operator|(Reads a, Reads b) { return static_cast<Reads>(static_cast<unsigned>(a) | static_cast<unsigned>(b)); }
+constexpr bool overlap(Reads a, Reads b) { return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0; }
+constexpr Reads operand_bit(int k) { return static_cast<Reads>(2u << k); }
 enum class Cost { cheap, transcendental };
 enum class Derivative { zero, none };
 
@@ -32,19 +38,15 @@ concept without_derivative = requires {
   { Op::derivative } -> std::convertible_to<Derivative>;
 };
 
-template <class Op>
-consteval bool reads_inputs() {
+/// What Op's derivative for operand J reads.
+template <class Op, int J>
+consteval Reads reads_of() {
   if constexpr (without_derivative<Op>)
-    return false;
+    return Reads::nothing;
+  else if constexpr (requires { Op::template partial_reads<J>; })
+    return Op::template partial_reads<J>;
   else
-    return (static_cast<unsigned>(Op::derivative_reads) & 1u) != 0;
-}
-template <class Op>
-consteval bool reads_output() {
-  if constexpr (without_derivative<Op>)
-    return false;
-  else
-    return (static_cast<unsigned>(Op::derivative_reads) & 2u) != 0;
+    return Op::derivative_reads;
 }
 template <class Op>
 consteval bool is_costly() {

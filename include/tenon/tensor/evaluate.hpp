@@ -18,13 +18,17 @@ struct FoldPack {
 };
 template <class P, class S>
 struct LeafList<FoldPack<P, S>> : LeafList<P> {};
-template <class P, class S, class F>
-TENON_ALWAYS_INLINE void for_each_leaf_of(FoldPack<P, S>& p, F&& f) {
-  for_each_leaf(p.operands, f);
-}
+template <class>
+inline constexpr bool is_fold_pack_v = false;
+template <class P, class S>
+inline constexpr bool is_fold_pack_v<FoldPack<P, S>> = true;
+/// for_each_leaf, for reductions' operands as well.
 template <class P, class F>
 TENON_ALWAYS_INLINE void for_each_leaf_of(P& p, F&& f) {
-  for_each_leaf(p, f);
+  if constexpr (is_fold_pack_v<std::remove_const_t<P>>)
+    for_each_leaf(p.operands, f);
+  else
+    for_each_leaf(p, f);
 }
 
 namespace evaluation {
@@ -158,7 +162,14 @@ struct Target {
   Strides<S::rank> strides;
   bool dense;
   void* const* saved = nullptr;  ///< arrays for backward, or null: nothing is recorded
+  T* product = nullptr;          ///< where a lazy product's own values go, when backward reads them
 };
+template <class P>
+consteval int product_count() {
+  return []<class... L>(graph::list<L...>) { return (0 + ... + (requires { L::is_product; } ? 1 : 0)); }(typename LeafList<P>::type{});
+}
+template <class T, class S, class G, class P>
+void forward_with_product(P& p, const S& shape, const Target<T, S>& to);  // tensor/product.hpp
 
 template <class LoopT, class T, class S, class P>
 void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
@@ -301,7 +312,10 @@ void check_leaves(P& p, Loc at) {
 template <class T, class S, class G, class P>
 void forward(std::type_identity<G>, P& p, const S& shape, const Target<T, S>& to) {
   ++memory::thread_counters.loops;
-  forward_elementwise<typename LoopFor<T, S, G, P>::type>(p, shape, to);
+  if constexpr (product_count<P>() > 0)
+    forward_with_product<T, S, G>(p, shape, to);
+  else
+    forward_elementwise<typename LoopFor<T, S, G, P>::type>(p, shape, to);
 }
 template <class T, class S, class F, rows::Axes A, class G, class P, class SIn>
 void forward(std::type_identity<folded<F, A, G>>, FoldPack<P, SIn>& p, const S&, const Target<T, S>& to) {
@@ -324,6 +338,8 @@ struct PlainContext {
   template <class P>
   static void check_escape(const P&, Loc) {}  // nothing is recorded, so nothing is lost outside
 
+  template <class T, class S, class Op, class... L>
+  static Held<T, S> structured(const Op& op, const S& shape, Loc at, const L&... x);  // tensor/structured.hpp
   template <class T, class S, class G, class P>
   static Held<T, S> evaluate(P& p, const S& shape, Loc at) {
     evaluation::check_leaves<T, S, G>(p, at);

@@ -21,7 +21,8 @@ class [[nodiscard]] Expr {
   using graph_type = G;
   using context = context_t<P>;
   using Operands = P;
-  static constexpr bool is_leaf = std::is_same_v<G, leaf>;
+  /// It has its elements already: a lazy product has a leaf's graph, but not.
+  static constexpr bool is_leaf = std::is_same_v<G, leaf> && !requires { P::is_product; };
   using Result = typename context::template Result<T, S>;
 
   Expr(P operands, const S& shape)
@@ -61,6 +62,13 @@ class [[nodiscard]] Expr {
     operands_.reset();
     result_.reset();
     return p;
+  }
+  /// The result as a constant: no gradient flows back through it. In this expression's frame when it has one.
+  auto detach(Loc at = Loc::current()) const {
+    auto r = evaluated(at);
+    using R = std::remove_cvref_t<decltype(r)>;
+    if constexpr (requires { r.detach(); }) r.detach();
+    return Expr<T, S, leaf, R>(std::move(r), shape_);
   }
   /// Whether a use by name has computed the result already.
   bool has_result() const { return is_leaf || result_.has_value(); }

@@ -12,9 +12,11 @@
 // and, when it has a derivative,
 //   derivative_reads            what it looks at
 //   pull(dy, x, y, share)       what dy contributes to an element x of the fold whose result is y
-//   share(n, ties)              a factor for pull: 1/n for a mean, 1/ties for a maximum
-//   counts_ties                 whether `ties`, the number of elements equal to y, must be known
+//   share<C>(n)                 a factor for pull, for a fold of n elements: 1 for a sum, 1/n for a mean; or
+//   counts_ties                 (true) share is 1 / the number of elements equal to y, as for a maximum
 #pragma once
+
+#include <limits>
 
 #include "tenon/tensor/fused.hpp"
 
@@ -24,18 +26,41 @@ namespace tenon::inline TENON_ABI::fused {
 /// depend on the number of threads.
 inline constexpr Index fold_block = 4096;
 
+/// Whether F's derivative looks at the elements (Reads::inputs), at the result (Reads::output).
 template <class F>
-consteval bool pull_reads_element() {
+consteval bool pull_reads(Reads what) {
   if constexpr (requires { F::derivative_reads; })
-    return reads_inputs<F>();
+    return overlap(F::derivative_reads, what);
   else
     return false;
 }
 
+/// The number type under lanes and duals: float for Dual<Batch<float>>.
+template <class R>
+struct NumberOf {
+  using type = R;
+};
+template <class R>
+  requires requires { typename R::value_type; }
+struct NumberOf<R> : NumberOf<typename R::value_type> {};
+/// What no number is below, none above: where a maximum and a minimum start. R: a number, lanes, or duals of either.
+template <class R>
+constexpr R lowest() {
+  using T = typename NumberOf<R>::type;
+  using Limits = std::numeric_limits<T>;
+  return R(Limits::has_infinity ? static_cast<T>(-Limits::infinity()) : Limits::lowest());
+}
+template <class R>
+constexpr R highest() {
+  using T = typename NumberOf<R>::type;
+  using Limits = std::numeric_limits<T>;
+  return R(Limits::has_infinity ? Limits::infinity() : Limits::max());
+}
+
 /// The loops of fold F over canonical graph G.
 template <class G, int Leaves, class F>
-struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype> {
-  using Base = LoopOver<G, Leaves, typename Describe<G>::dtype>;
+struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::template dtype<typename Describe<G>::dtype>> {
+  using Base = LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::template dtype<typename Describe<G>::dtype>>;
   using typename Base::Adjoints;
   using typename Base::Lanes;
   using typename Base::Regs;
@@ -46,7 +71,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype> {
   using AccReg = std::conditional_t<Lanes::simd, RootReg, Acc>;
   static constexpr int states = F::states;
 
-  static constexpr auto plan = graph::Plan<typename Base::Values>::make(false, pull_reads_element<F>());
+  static constexpr auto plan = graph::Plan<typename Base::Values>::make(false, pull_reads<F>(Reads::inputs));
   static constexpr auto saved_item = Base::items_of(plan);
 
   template <class Cursor>
@@ -112,12 +137,37 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype> {
       Adjoints g;
       Base::template restore<plan, false>(r, a.at, a.at + Leaves + 3, nullptr, c);
       RootReg y{}, x{};
-      if constexpr (reads_output<F>()) y = seed(0, c);
-      if constexpr (reads_inputs<F>()) x = get<Base::root>(r);
+      if constexpr (pull_reads<F>(Reads::output)) y = seed(0, c);
+      if constexpr (pull_reads<F>(Reads::inputs)) x = get<Base::root>(r);
       get<Base::root>(g) = F::pull(seed(1, c), x, y, seed(2, c));
       Base::reverse(r, g, sums, a.at + Leaves + 3 + plan.saved_count, mode, c);
     });
     Base::deliver_sums(sums, a.at + Leaves + 3 + plan.saved_count, mode);
+  }
+
+  /// p = operands, y, count: adds to count the elements that pull gives a share to, those that equal y; one count a row
+  /// (SeedSplat) or one an element.
+  template <bool SeedSplat>
+  static void count_ties(Index n, void* const* p, const void*) {
+    const typename Base::template Addresses<Leaves + 2> a(p);
+    auto* count = static_cast<Root*>(a.at[Leaves + 1]);
+    const auto* y = static_cast<const Root*>(a.at[Leaves]);
+    RootReg row = Lanes::spread(Root(0));
+    const RootReg zero = Lanes::spread(Root(0)), one = Lanes::spread(Root(1));
+    auto tied = [&](RootReg x, RootReg at) TENON_INLINE_LAMBDA { return F::pull(one, x, at, one); };
+    Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
+      Regs r;
+      const RootReg x = Base::compute_all(r, a.at, c);
+      if constexpr (SeedSplat)
+        row = row + Lanes::keep_used(tied(x, Lanes::splat(y)), zero, c);
+      else
+        Lanes::store(count, Lanes::load(count, c) + tied(x, Lanes::load(y, c)), c);
+    });
+    if constexpr (SeedSplat) {
+      Root lanes[Lanes::width];
+      Lanes::scatter(row, lanes);
+      for (Index k = 0; k < Lanes::width; ++k) *count = *count + lanes[k];
+    }
   }
 
   /// Value and gradient in one pass, for a fold whose pull reads nothing (sum, mean).

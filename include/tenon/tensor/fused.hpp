@@ -41,12 +41,13 @@ struct StorageOf<graph::arg<I, T, S, A>> {
 template <class G, int Leaves, class T>
 struct Loop;
 
-template <class G, int Leaves, class T, class L = typename graph::Collect<list<>, G>::type>
+/// Acc: a dtype besides the graph's own that the lanes must hold, that of a reduction; bool asks for nothing.
+template <class G, int Leaves, class T, class Acc = bool, class L = typename graph::Collect<list<>, G>::type>
 struct LoopOver;
-template <class G, int Leaves, class T, class... N>
-struct LoopOver<G, Leaves, T, list<N...>> {
+template <class G, int Leaves, class T, class Acc, class... N>
+struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   using Values = graph::Values<list<N...>>;
-  using Lanes = typename ChooseLanes<typename Describe<N>::dtype...>::type;
+  using Lanes = typename ChooseLanes<typename Describe<N>::dtype..., Acc>::type;
   using Root = typename Describe<G>::dtype;
   using Regs = Registers<std::index_sequence_for<N...>, typename Lanes::template reg<typename Describe<N>::dtype>...>;
   using Adjoints = Registers<std::index_sequence_for<N...>,
@@ -157,11 +158,28 @@ struct LoopOver<G, Leaves, T, list<N...>> {
       }
     return false;
   }
+  // A number beside a dual is a constant dual; its own adjoint is the dual adjoint's value.
+  template <class Reg, class X>
+  TENON_ALWAYS_INLINE static auto lift(X x) {
+    if constexpr (is_dual_v<Reg> && std::is_convertible_v<X, Reg>)
+      return Reg(x);
+    else
+      return x;
+  }
+  template <class Reg, class X>
+  TENON_ALWAYS_INLINE static auto lower(X x) {
+    if constexpr (is_dual_v<X> && !is_dual_v<Reg>)
+      return lower<Reg>(x.value);
+    else
+      return x;
+  }
   template <int K, int J, std::size_t... C>
   TENON_ALWAYS_INLINE static void pull_child(Regs& r, Adjoints& g, std::index_sequence<C...>) {
     constexpr int child = Values::at[K].child[J];
     if constexpr (Values::at[child].active) {
-      auto d = rule::pull<typename Describe<Node<K>>::op, J>(get<K>(g), get<K>(r), get<static_cast<std::size_t>(Values::at[K].child[C])>(r)...);
+      using Reg = std::remove_reference_t<decltype(get<K>(r))>;
+      auto d = lower<std::remove_reference_t<decltype(get<child>(g))>>(rule::pull<typename Describe<Node<K>>::op, J>(
+          get<K>(g), get<K>(r), lift<Reg>(get<static_cast<std::size_t>(Values::at[K].child[C])>(r))...));
       if constexpr (first_user(K, J))
         get<child>(g) = d;
       else

@@ -136,7 +136,8 @@ struct Value {
   int child[4] = {-1, -1, -1, -1};
   int children = 0;
   int leaf = -1;  ///< operand number, or -1
-  bool active = false, costly = false, reads_inputs = false, reads_output = false;
+  bool active = false, costly = false;
+  Reads reads[4] = {};  ///< what the derivative for child j reads
 };
 
 template <class L>
@@ -161,10 +162,10 @@ struct Values<list<N...>> {
     v.leaf = D::index;
     v.active = D::active;
     v.costly = D::costly;
-    if constexpr (!D::is_leaf) {
-      v.reads_inputs = reads_inputs<typename D::op>();
-      v.reads_output = reads_output<typename D::op>();
-    }
+    if constexpr (!D::is_leaf)
+      [&]<std::size_t... J>(std::index_sequence<J...>) {
+        ((v.reads[J] = reads_of<typename D::op, static_cast<int>(J)>()), ...);
+      }(std::index_sequence_for<C...>{});
     return v;
   }
   static constexpr Value at[static_cast<std::size_t>(size)] = {describe<N>(typename Describe<N>::children{})...};
@@ -188,10 +189,13 @@ struct Plan {
     t.needed[root] = root_needed;
     for (int i = 0; i < size; ++i) {
       const Value& v = V::at[i];
-      if (!v.active || v.leaf >= 0) continue;
-      if (v.reads_output) t.needed[i] = true;
-      if (v.reads_inputs)
-        for (int c = 0; c < v.children; ++c) t.needed[v.child[c]] = true;
+      if (!v.active) continue;
+      for (int j = 0; j < v.children; ++j) {
+        if (!V::at[v.child[j]].active) continue;
+        if (overlap(v.reads[j], Reads::output)) t.needed[i] = true;
+        for (int c = 0; c < v.children; ++c)
+          if (overlap(v.reads[j], operand_bit(c))) t.needed[v.child[c]] = true;
+      }
     }
     for (int i = size; i-- > 0;) {
       const Value& v = V::at[i];

@@ -82,6 +82,8 @@ auto reduce_axes(X&& x, Loc at) {
   using C = compute_t<typename In::dtype>;
   if constexpr (requires { F::floating_only; })
     static_assert(std::is_floating_point_v<primal_t<C>>, "tenon: this reduction needs a floating dtype; write cast<float>(x)");
+  if constexpr (requires { F::bool_only; })
+    static_assert(std::same_as<C, bool>, "tenon: this reduction needs a bool tensor, such as x > 0");
   using R = ReducedShape<S, A, Keep>;
   check_not_empty<F>(evaluation::folded_count(p.shape, A), at);
   using T = typename F::template dtype<C>;

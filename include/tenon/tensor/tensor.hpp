@@ -206,6 +206,8 @@ class Tensor {
   // ---- for tenon's own layers --------------------------------------------------------------------------------------
   Tensor(memory::Storage storage, const shape_type& shape) : storage_(std::move(storage)), shape_(shape) {}
   memory::Cell& cell() { return storage_.cell(); }
+  const memory::Storage& storage() const { return storage_; }
+  const T* begin_unchecked() const { return raw(); }
 
  private:
   struct Zeroed {};

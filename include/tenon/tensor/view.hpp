@@ -80,8 +80,8 @@ class ExclusiveBorrow {
     if constexpr (checks > 0) {
       check(s, op, at);
       if (s.cell->holder != nullptr)
-        throw OwnershipError(at, "tenon::" + std::string(op) + ": a parameter cannot be written while an open Step learns it",
-                             "call std::move(step).backward(loss) first, or end the step");
+        throw OwnershipError(at, "tenon::" + std::string(op) + ": an open Step or Scope learns or reads this storage, so it cannot be written",
+                             "call std::move(step).backward(loss) first, or end the frame; clone() to change a copy");
     }
     s.cell->state.store(this_thread_id | exclusive_bit, std::memory_order_relaxed);
     s.cell->writers = 1;

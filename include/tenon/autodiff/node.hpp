@@ -1,0 +1,231 @@
+// Tape nodes for fused loops: what backward needs of each operand, and the loop run in reverse.
+#pragma once
+
+#include "tenon/autodiff/tracked.hpp"
+
+namespace tenon::inline TENON_ABI::autodiff {
+
+/// What a node keeps of one operand. Literals are copied in, for the expression that held them is gone by then.
+struct OperandRecord {
+  void* data;
+  Slot* slot;         // null: no gradient asked for
+  memory::Cell* cell; // checked again before backward reads; null when the frame itself owns the data
+  std::uint64_t generation, version;
+  alignas(16) std::byte literal[16];
+};
+
+template <class L>
+void record_operand(OperandRecord& r, const L& l, TapeFrame& frame) {
+  r.slot = nullptr;
+  r.cell = nullptr;
+  if constexpr (is_literal_v<L>) {
+    static_assert(sizeof(typename L::dtype) <= sizeof(r.literal));
+    std::memcpy(r.literal, l.data(), sizeof(typename L::dtype));
+    r.data = r.literal;
+  } else {
+    r.data = evaluation::bytes(l.data());
+    if constexpr (requires { l.storage(); }) {
+      if (l.storage()) {
+        frame.keep(l.storage());
+        return;
+      }
+    }
+    if (l.stamp().cell != frame.stamp().cell) {
+      r.cell = l.stamp().cell;
+      r.generation = l.stamp().generation;
+      r.version = r.cell->version;
+    }
+    if constexpr (requires { l.slot(); })
+      if (l.slot() != nullptr && l.frame() == &frame) r.slot = l.slot();
+  }
+}
+
+inline void check_operand(const OperandRecord& r, std::string_view op) {
+  if (r.cell != nullptr) memory::check(memory::Stamp{r.cell, r.generation}, r.version, op);
+}
+
+/// A node whose operands all lie as its result does, or are single numbers: backward is one run of the loop.
+template <class LoopT, class T, class S, int Leaves>
+struct DenseNode : NodeHeader {
+  static constexpr int saves = LoopT::plan.saved_count;
+  OperandRecord operand[Leaves];
+  T* y;
+  Slot y_slot;
+  [[no_unique_address]] S shape;
+  void* saved[saves + 1];
+};
+
+/// Any other node: operands keep their strides, read along the result's dimensions.
+template <class LoopT, class T, class S, int Leaves>
+struct StridedNode : DenseNode<LoopT, T, S, Leaves> {
+  Strides<S::rank> strides[Leaves];
+  Index elements[Leaves];  ///< of each operand itself
+};
+
+/// Which leaves of a loop are splat, active, and how large an element of each is.
+template <class S, class L>
+struct LeafFacts;
+template <class S, class... L>
+struct LeafFacts<S, graph::list<L...>> {
+  static constexpr int count = static_cast<int>(sizeof...(L));
+  static constexpr bool splat[] = {evaluation::is_splat<L, S>()...};
+  static constexpr bool active[] = {evaluation::is_active<L>()...};
+  static constexpr bool scalar[] = {(L::shape_type::rank == 0)...};
+  static constexpr Index item[] = {static_cast<Index>(sizeof(typename L::dtype))...};
+  static constexpr Index adjoint_item[] = {static_cast<Index>(sizeof(compute_t<typename L::dtype>))...};
+  using Adder = void (*)(std::byte*, Index, const std::byte*, Index);
+  static constexpr Adder adder[] = {&rows::add_strided<compute_t<typename L::dtype>>...};
+};
+
+/// Memory for the adjoint of operand k, n elements of it; cleared when contributions come in pieces.
+template <class Facts>
+void* acquire_adjoint(Backward& b, Slot* s, int k, Index n, bool in_pieces, Write& mode) {
+  if (s == nullptr) return nullptr;
+  const Index bytes = n * Facts::adjoint_item[k];
+  if (s->gradient == nullptr) s->gradient = b.take(bytes);
+  mode = s->written ? Write::add : Write::store;
+  s->written = true;
+  if (in_pieces && mode == Write::store) {
+    std::memset(s->gradient, 0, static_cast<std::size_t>(bytes));  // all bits zero is 0.0
+    mode = Write::add;
+  }
+  return s->gradient;
+}
+
+template <class Node>
+bool ready(const Node& n, int leaves, std::string_view op) {
+  if (!n.y_slot.written) return false;  // nothing that was asked for depends on it
+  for (int k = 0; k < leaves; ++k) check_operand(n.operand[k], op);
+  return true;
+}
+
+/// Backward of an elementwise loop over dense operands.
+template <class LoopT, class T, class S, class P, class G>
+void backward_dense(NodeHeader* header, Backward& b) {
+  using Facts = LeafFacts<S, typename LeafList<P>::type>;
+  constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
+  auto& node = *static_cast<DenseNode<LoopT, T, S, leaves>*>(header);
+  if (!ready(node, leaves, evaluation::RootName<G>::value)) return;
+  void* p[2 * leaves + 2 + saves];
+  Write mode[leaves];
+  const Index n = node.shape.size();
+  bool sums = false;
+  for (int k = leaves; k-- > 0;) {  // the order in which the loop delivers: a value read twice is stored, then added to
+    p[k] = node.operand[k].data;
+    p[leaves + 2 + saves + k] = Facts::active[k] ? acquire_adjoint<Facts>(b, node.operand[k].slot, k, Facts::scalar[k] ? 1 : n, Facts::splat[k], mode[k]) : nullptr;
+    sums = sums || (Facts::splat[k] && p[leaves + 2 + saves + k] != nullptr);
+  }
+  p[leaves] = node.y;
+  p[leaves + 1] = node.y_slot.gradient;
+  for (int s = 0; s < saves; ++s) p[leaves + 2 + s] = node.saved[s];
+  if (n <= evaluation::grain_cheap || sums) {
+    if (n > 0) LoopT::backward(n, p, mode);
+  } else {
+    Index item[2 * leaves + 2 + saves] = {};
+    for (int k = 0; k < leaves; ++k) {
+      item[k] = Facts::scalar[k] ? 0 : Facts::item[k];
+      item[leaves + 2 + saves + k] = Facts::scalar[k] ? 0 : Facts::adjoint_item[k];
+    }
+    item[leaves] = item[leaves + 1] = sizeof(T);
+    for (int s = 0; s < saves; ++s) item[leaves + 2 + s] = LoopT::saved_item[static_cast<std::size_t>(s)];
+    evaluation::run_dense(&LoopT::backward, n, p, item, mode, evaluation::grain_cheap);
+  }
+  b.release(&node.y_slot, n * static_cast<Index>(sizeof(T)));
+}
+
+/// Streams for operands and their adjoints, for a node that keeps strides. Returns the number of streams before the
+/// adjoints' place is filled in by the caller.
+template <class Facts, class Node, class S>
+void adjoint_streams(Backward& b, Node& node, const S& shape, rows::Stream* operands, rows::Stream* adjoints, Write* mode) {
+  for (int k = Facts::count; k-- > 0;) {
+    const auto strides = evaluation::padded<S::rank>(node.strides[k]);
+    operands[k] = {static_cast<std::byte*>(node.operand[k].data), Facts::item[k], Facts::splat[k], false, nullptr, -1, strides};
+    void* d = nullptr;
+    if (Facts::active[k]) {
+      bool repeats = Facts::splat[k];
+      for (int i = 0; i < S::rank; ++i) repeats = repeats || (shape[i] != 1 && node.strides[k][static_cast<std::size_t>(i)] == 0);
+      d = acquire_adjoint<Facts>(b, node.operand[k].slot, k, node.elements[k], repeats, mode[k]);
+    }
+    adjoints[k] = {static_cast<std::byte*>(d), Facts::adjoint_item[k], Facts::splat[k], true, Facts::adder[k], k, strides};
+  }
+}
+
+/// Backward of an elementwise loop over operands of any strides.
+template <class LoopT, class T, class S, class P, class G>
+void backward_strided(NodeHeader* header, Backward& b) {
+  using Facts = LeafFacts<S, typename LeafList<P>::type>;
+  constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
+  auto& node = *static_cast<StridedNode<LoopT, T, S, leaves>*>(header);
+  if (!ready(node, leaves, evaluation::RootName<G>::value)) return;
+  rows::Stream streams[2 * leaves + 2 + saves];
+  Write mode[leaves];
+  adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 2 + saves, mode);
+  const auto own = evaluation::padded<S::rank>(row_major(node.shape));
+  streams[leaves] = {evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
+  streams[leaves + 1] = {static_cast<std::byte*>(node.y_slot.gradient), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
+  for (int s = 0; s < saves; ++s)
+    streams[leaves + 2 + s] = {static_cast<std::byte*>(node.saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], false, false, nullptr, -1, own};
+  const auto extents = node.shape.extents();
+  rows::run(&LoopT::backward, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, mode, leaves);
+  b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
+}
+
+/// A reduction: the operands' shape S, the result's R.
+template <class LoopT, class T, class S, class R, int Leaves>
+struct FoldNode : StridedNode<LoopT, T, S, Leaves> {
+  [[no_unique_address]] R result_shape;
+};
+
+/// share[r] = 1 / the number of elements that equal result r. `operands`: the streams of the loop's operands.
+template <class LoopT, rows::Axes A, int Leaves, class T, class S>
+void share_among_ties(T* share, Index results, const T* y, const S& shape, const rows::Stream* operands) {
+  constexpr bool seed_splat = evaluation::folds_rows<S, A> && S::rank > 0;
+  rows::Stream s[Leaves + 2];
+  for (int k = 0; k < Leaves; ++k) s[k] = operands[k];
+  const auto strides = evaluation::fold_strides(shape, A);
+  s[Leaves] = {evaluation::bytes(y), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, strides};
+  s[Leaves + 1] = {evaluation::bytes(share), static_cast<Index>(sizeof(T)), seed_splat, true, nullptr, -1, strides};
+  for (Index i = 0; i < results; ++i) share[i] = T(0);
+  const auto extents = shape.extents();
+  rows::run(&LoopT::template count_ties<seed_splat>, S::rank, extents.data(), s, Leaves + 2, nullptr, 0);
+  for (Index i = 0; i < results; ++i) share[i] = T(1) / share[i];
+}
+
+/// Backward of a reduction.
+template <class LoopT, class F, rows::Axes A, class T, class S, class R, class P, class G>
+void backward_fold(NodeHeader* header, Backward& b) {
+  using Facts = LeafFacts<S, typename LeafList<P>::type>;
+  constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
+  auto& node = *static_cast<FoldNode<LoopT, T, S, R, leaves>*>(header);
+  if (!ready(node, leaves, F::name)) return;
+  rows::Stream streams[2 * leaves + 3 + saves];
+  Write mode[leaves];
+  constexpr bool seed_splat = evaluation::folds_rows<S, A> && S::rank > 0;
+  adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 3 + saves, mode);
+  const Index results = node.result_shape.size(), folded = evaluation::folded_count(node.shape, A);
+  const auto result_strides = evaluation::fold_strides(node.shape, A);
+  const auto own = evaluation::padded<S::rank>(row_major(node.shape));
+  T one_share{};
+  auto* share = &one_share;
+  std::array<Index, max_rank> share_strides{};
+  Index share_bytes = 0;
+  if constexpr (requires { F::counts_ties; }) {
+    share_bytes = results * static_cast<Index>(sizeof(T));
+    share = static_cast<T*>(b.take(share_bytes));
+    share_among_ties<LoopT, A, leaves>(share, results, node.y, node.shape, streams);
+    share_strides = result_strides;
+  } else {
+    one_share = F::template share<T>(folded);
+  }
+  streams[leaves] = {evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, result_strides};
+  streams[leaves + 1] = {static_cast<std::byte*>(node.y_slot.gradient), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, result_strides};
+  streams[leaves + 2] = {evaluation::bytes(share), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, share_strides};
+  for (int s = 0; s < saves; ++s)
+    streams[leaves + 3 + s] = {static_cast<std::byte*>(node.saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], false, false, nullptr, -1, own};
+  const auto extents = node.shape.extents();
+  rows::run(&LoopT::template backward<seed_splat>, S::rank, extents.data(), streams, 2 * leaves + 3 + saves, mode, leaves);
+  if (share_bytes > 0) b.give(share, share_bytes);
+  b.release(&node.y_slot, results * static_cast<Index>(sizeof(T)));
+}
+
+}  // namespace tenon::inline TENON_ABI::autodiff

@@ -1,0 +1,115 @@
+// Parameter: a tensor that is trained, and its gradient.
+#pragma once
+
+#include "tenon/autodiff/record.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+/// Owns a value and its gradient. Any expression that reads it while a Step learns it is recorded in that Step; with no
+/// such Step it is plain data (frozen). Move-only; moving leaves views and gradient where they are.
+///
+/// The gradient is empty or full: backward stores into an empty one and adds to a full one; an optimiser's update uses it
+/// and marks it empty.
+template <class T, Index... E>
+class Parameter {
+ public:
+  using dtype = T;
+  using shape_type = Shape<E...>;
+  using tenon_operand = void;
+  using tenon_parameter = void;
+
+  /// Zeros.
+  Parameter()
+    requires shape_type::is_static
+      : Parameter(Tensor<T, E...>()) {}
+  /// Learns from this value on. The gradient's memory is taken here, so that a step asks for none.
+  Parameter(Tensor<T, E...> value, Loc at = Loc::current())
+      : value_(std::move(value)), gradient_(gradient_offset + value_.size() * static_cast<Index>(sizeof(T)), at) {
+    slot_ = new (gradient_.bytes()) autodiff::Slot{static_cast<std::byte*>(gradient_.bytes()) + gradient_offset, false};
+  }
+  Parameter(Parameter&& o) noexcept
+      : value_(std::move(o.value_)), gradient_(std::move(o.gradient_)), slot_(std::exchange(o.slot_, nullptr)) {}
+  /// Refused while a Step learns this one.
+  Parameter& operator=(Parameter&& o) {
+    if (this != &o) {
+      value_ = std::move(o.value_);
+      gradient_ = std::move(o.gradient_);
+      slot_ = std::exchange(o.slot_, nullptr);
+    }
+    return *this;
+  }
+
+  static constexpr int rank() { return shape_type::rank; }
+  const shape_type& shape() const { return value_.shape(); }
+  Index size() const { return value_.size(); }
+  const Tensor<T, E...>& value() const { return value_; }
+  View<T, E...> view(Loc at = Loc::current()) const& { return value_.view(at); }
+  /// Refused while a Step learns it.
+  MutView<T, E...> mut(Loc at = Loc::current()) & { return value_.mut(at); }
+  template <slice_item... Items>
+  auto operator()(Items... items) const& {
+    return value_(items...);
+  }
+
+  bool has_gradient() const { return slot_ != nullptr && slot_->written; }
+  /// The gradient of the last backward passes. Throws OwnershipError when it is empty.
+  View<T, E...> gradient(Loc at = Loc::current()) const& {
+    if (!has_gradient())
+      throw OwnershipError(at, "tenon::Parameter::gradient: empty: no backward since it was last used or cleared", "call std::move(step).backward(loss) first");
+    memory::check(gradient_.stamp(), "Parameter::gradient", at);
+    return {static_cast<const T*>(slot_->gradient), shape(), row_major(shape()), gradient_.stamp()};
+  }
+  /// For rules that change gradients before an update (clipping). Refused while a Step learns it. Pre: has_gradient().
+  MutView<T, E...> mut_gradient(Loc at = Loc::current()) & {
+    (void)gradient(at);
+    refuse_held("mut_gradient", at);
+    memory::ExclusiveBorrow b(gradient_.stamp(), "mut_gradient", at);
+    return {static_cast<T*>(slot_->gradient), shape(), row_major(shape()), gradient_.stamp(), std::move(b)};
+  }
+  /// Marks the gradient empty: the next backward stores. Refused while a Step learns it.
+  void clear_gradient(Loc at = Loc::current()) {
+    refuse_held("clear_gradient", at);
+    slot_->written = false;
+  }
+  Parameter clone(Loc at = Loc::current()) const { return Parameter(value_.clone(at)); }
+
+  auto as_piece(Loc at) const& {
+    memory::check(value_.stamp(), "Parameter", at);
+    return build::leaf_piece<T, shape_type>(
+        Tracked<T, shape_type>(value_.begin_unchecked(), shape(), value_.stamp(), value_.stamp().cell->learns ? slot_ : nullptr), shape());
+  }
+  auto as_piece(Loc) && = delete;  // a temporary parameter: nobody could update it
+
+  // ---- for Step ------------------------------------------------------------------------------------------------------
+  /// Whether a Step has hold of it.
+  autodiff::Slot& slot() { return *slot_; }
+  bool held() const { return value_.stamp().cell->holder != nullptr; }
+  /// The Step takes hold, and keeps the memory that its nodes will point to. Pre: not held.
+  memory::Cell* hold(autodiff::TapeFrame& step, Loc at) {
+    memory::check(value_.stamp(), "Step", at);
+    step.keep(value_.storage());
+    step.keep(gradient_);
+    memory::Cell& c = value_.cell();
+    c.holder = static_cast<memory::Frame*>(&step);
+    c.learns = 1;
+    return &c;
+  }
+
+ private:
+  static constexpr Index gradient_offset = memory::alignment;  // the slot stands before the gradient, in one storage
+  void refuse_held(std::string_view op, Loc at) const {
+    if constexpr (checks > 0)
+      if (held())
+        throw OwnershipError(at, "tenon::Parameter::" + std::string(op) + ": an open Step learns this parameter", "call std::move(step).backward(loss) first, or end the step");
+  }
+  Tensor<T, E...> value_;
+  memory::Storage gradient_;
+  autodiff::Slot* slot_ = nullptr;
+};
+
+template <class>
+inline constexpr bool is_parameter_v = false;
+template <class T, Index... E>
+inline constexpr bool is_parameter_v<Parameter<T, E...>> = true;
+
+}  // namespace tenon::inline TENON_ABI

@@ -1,0 +1,304 @@
+// FrameContext: how an expression over values and parameters is evaluated, and recorded when a Step is open.
+#pragma once
+
+#include "tenon/autodiff/structured_node.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+namespace autodiff {
+
+/// The frame of the first leaf that has one.
+template <class P>
+TapeFrame* find_frame(const P& p) {
+  TapeFrame* f = nullptr;
+  for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA {
+    if constexpr (requires { l.frame(); })
+      if (f == nullptr) f = l.frame();
+  });
+  return f;
+}
+
+/// Whether a gradient flows through any leaf into `frame`.
+template <class P>
+bool any_active(const P& p, TapeFrame* frame) {
+  bool active = false;
+  for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA {
+    if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>)
+      active = active || (l.has_result() ? any_active(l.result(), frame) : any_active(l.a, frame) || any_active(l.b, frame));
+    else if constexpr (requires { l.slot(); })
+      active = active || (l.slot() != nullptr && l.frame() == frame);
+  });
+  return active;
+}
+
+TENON_COLD inline void refuse_mixed(std::string_view op, Loc at) {
+  throw OwnershipError(at, "tenon::" + std::string(op) + ": operands belong to frames of two arenas", "make them in one arena, or clone() one of them");
+}
+TENON_COLD inline void refuse_undifferentiated(std::string_view op, Loc at) {
+  throw OwnershipError(at, "tenon::" + std::string(op) + ": an operand was computed from parameters before the Step was there to record it; its gradient would be lost",
+                       "compute it inside the Step, or write .detach() to use it as a constant");
+}
+/// All leaves' frames lie in one arena, and nothing brings a gradient that nobody recorded.
+template <class P>
+void check_frames(const P& p, TapeFrame* frame, std::string_view op, Loc at) {
+  if constexpr (checks > 0) {
+    for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA {
+      if constexpr (requires { l.frame(); })
+        if (TapeFrame* f = l.frame(); f != nullptr && &f->arena() != &frame->arena()) [[unlikely]]
+          refuse_mixed(op, at);
+      if constexpr (requires { l.undifferentiated(); })
+        if (l.undifferentiated() && frame->records()) [[unlikely]]
+          refuse_undifferentiated(op, at);
+    });
+  }
+}
+template <class P>
+consteval bool reads_parameter_types() {
+  return []<class... L>(graph::list<L...>) { return (false || ... || evaluation::is_active<L>()); }(typename LeafList<P>::type{});
+}
+
+/// Saved arrays of a loop over `elements` elements, in the frame.
+template <class LoopT>
+void allocate_saved(TapeFrame& frame, Index elements, void** saved) {
+  for (int s = 0; s < LoopT::plan.saved_count; ++s) saved[s] = frame.allocate(elements * LoopT::saved_item[static_cast<std::size_t>(s)]);
+}
+/// The result of a product that was computed by itself stands for it.
+template <class L>
+const auto& resolved(const L& l) {
+  if constexpr (is_product_v<L>)
+    return l.result();
+  else
+    return l;
+}
+template <class Node, class P>
+void record_operands(Node& n, const P& p, TapeFrame& frame) {
+  int k = 0;
+  for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA { record_operand(n.operand[k++], resolved(l), frame); });
+}
+// Likewise around a product that is still lazy: its place stays empty.
+template <class Node, class P>
+void record_operands_but_product(Node& n, const P& p, TapeFrame& frame) {
+  int k = 0;
+  for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA {
+    if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>)
+      n.operand[k] = OperandRecord{};
+    else
+      record_operand(n.operand[k], l, frame);
+    ++k;
+  });
+}
+template <class Node, class P, class S>
+void record_strides(Node& n, const P& p, const S& shape) {
+  int k = 0;
+  for_each_leaf(p, [&](auto& l) {
+    n.strides[k] = broadcast_strides(shape, l.shape(), l.strides());
+    n.elements[k++] = l.shape().size();
+  });
+}
+template <class T>
+void note_nan(TapeFrame& f, const T* y, Index n, std::string_view op, Loc at) {
+  if constexpr (checks > 1 && std::is_floating_point_v<T>)
+    for (Index i = 0; i < n; ++i)
+      if (y[i] != y[i]) return f.note_nan(op, at);
+  (void)f, (void)y, (void)n, (void)op, (void)at;
+}
+
+/// Whether the graph's root carries a gradient at all.
+template <class G, class P, class S>
+struct IsActive {
+  static constexpr bool value = graph::Describe<evaluation::canonical_t<G, P, S>>::active;
+};
+template <class F, rows::Axes A, class G, class P, class SIn, class S>
+struct IsActive<folded<F, A, G>, FoldPack<P, SIn>, S> {
+  static constexpr bool value = IsActive<G, P, SIn>::value && requires { F::derivative_reads; };
+};
+
+/// Evaluates an expression around a lazy product in `frame` and records both as one node.
+template <class T, class S, class G, class P>
+Slot* record_product(TapeFrame& frame, P& p, const S& shape, T* y) {
+  auto& product = evaluation::product_of(p);
+  using Prod = std::remove_cvref_t<decltype(product)>;
+  constexpr int leaves = evaluation::leaves_of<P>;
+  auto fill = [&](auto* n) {
+    n->y = y;
+    n->y_slot = Slot{};
+    n->shape = shape;
+    record_factor(n->a, product.a, frame);
+    record_factor(n->b, product.b, frame);
+  };
+  if constexpr (std::is_same_v<G, leaf>) {
+    auto* n = frame.record<ProductNode<NoLoop, T, S, 1, Prod>>();
+    n->backward = &backward_product_alone<T, S, Prod>;
+    fill(n);
+    product.forward(y, [](Index, Index, Index, Index) {});
+    return &n->y_slot;
+  } else {
+    using LoopT = typename evaluation::LoopFor<T, S, G, P>::type;
+    auto* n = frame.record<ProductNode<LoopT, T, S, leaves, Prod>>();
+    n->backward = &backward_product<LoopT, T, S, P, G, Prod>;
+    fill(n);
+    record_operands_but_product(*n, p, frame);
+    record_strides(*n, p, shape);
+    allocate_saved<LoopT>(frame, shape.size(), n->saved);
+    T* z = product_needed<LoopT, P>() ? frame.allocate_array<T>(shape.size()) : y;
+    if (z != y) n->operand[evaluation::product_index<P>].data = z;
+    ++memory::thread_counters.loops;
+    evaluation::forward_epilogue<LoopT>(p, shape, y, z, n->saved);
+    return &n->y_slot;
+  }
+}
+/// Whether the expression around a lazy product can be one node with it.
+template <class T, class S, class G, class P>
+bool epilogue_fits(P& p, const S& shape) {
+  auto& product = evaluation::product_of(p);
+  if constexpr (std::is_same_v<typename std::remove_cvref_t<decltype(product)>::dtype, T>) {
+    bool fits = !product.has_result() && shape.extents() == product.shape().extents();
+    for_each_leaf(p, [&](auto& l) {
+      evaluation::EpilogueOperand o;
+      if constexpr (!is_product_v<std::remove_cvref_t<decltype(l)>>) fits = fits && evaluation::epilogue_operand(l, shape, o);
+    });
+    return fits;
+  } else {
+    return false;
+  }
+}
+
+/// Evaluates an elementwise expression in `frame` and records it. Returns the slot of its adjoint.
+template <class T, class S, class G, class P>
+Slot* record(std::type_identity<G>, TapeFrame& frame, P& p, const S& shape, T* y) {
+  if constexpr (evaluation::product_count<P>() > 0) {
+    if (epilogue_fits<T, S, G>(p, shape)) return record_product<T, S, G>(frame, p, shape, y);
+    evaluation::product_of(p).evaluate_now(Loc{});
+  }
+  using LoopT = typename evaluation::LoopFor<T, S, G, P>::type;
+  constexpr int leaves = evaluation::leaves_of<P>;
+  auto fill = [&]<class Node>(Node* n, void (*backward)(NodeHeader*, Backward&)) {
+    n->backward = backward;
+    n->y = y;
+    n->y_slot = Slot{};
+    n->shape = shape;
+    record_operands(*n, p, frame);
+    allocate_saved<LoopT>(frame, shape.size(), n->saved);
+    evaluation::forward(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{y, row_major(shape), true, n->saved});
+    return &n->y_slot;
+  };
+  if (evaluation::all_lie_as(shape, p)) return fill(frame.record<DenseNode<LoopT, T, S, leaves>>(), &backward_dense<LoopT, T, S, P, G>);
+  auto* n = frame.record<StridedNode<LoopT, T, S, leaves>>();
+  record_strides(*n, p, shape);
+  return fill(n, &backward_strided<LoopT, T, S, P, G>);
+}
+/// Likewise for a reduction.
+template <class T, class R, class F, rows::Axes A, class G, class P, class S>
+Slot* record(std::type_identity<folded<F, A, G>>, TapeFrame& frame, FoldPack<P, S>& p, const R& result, T* y) {
+  using LoopT = typename evaluation::LoopFor<T, R, folded<F, A, G>, FoldPack<P, S>>::type;
+  constexpr int leaves = evaluation::leaves_of<P>;
+  auto* n = frame.record<FoldNode<LoopT, T, S, R, leaves>>();
+  n->backward = &backward_fold<LoopT, F, A, T, S, R, P, G>;
+  n->y = y;
+  n->y_slot = Slot{};
+  n->shape = p.shape;
+  n->result_shape = result;
+  record_operands(*n, p.operands, frame);
+  record_strides(*n, p.operands, p.shape);
+  allocate_saved<LoopT>(frame, p.shape.size(), n->saved);
+  evaluation::forward(std::type_identity<folded<F, A, G>>{}, p, result, evaluation::Target<T, R>{y, row_major(result), true, n->saved});
+  return &n->y_slot;
+}
+
+}  // namespace autodiff
+
+struct FrameContext {
+  template <class T, class S>
+  using Result = TrackedResult<T, S>;
+  /// The innermost frame when an expression was built.
+  struct FrameRef {
+    memory::Stamp stamp{&memory::dead_cell, 0};
+  };
+  template <class P>
+  static FrameRef frame_of(const P& p) {
+    if constexpr (checks == 0) return {};
+    autodiff::TapeFrame* f = autodiff::find_frame(p);
+    return f == nullptr ? FrameRef{} : FrameRef{autodiff::innermost(f)->stamp()};
+  }
+  /// A named expression must be evaluated in the frame it was built in: a result in a deeper one would not live as long
+  /// as the name.
+  static void check_frame(FrameRef r, Loc at) {
+    if constexpr (checks > 0) {
+      if (r.stamp.generation == 0 || !r.stamp.alive()) return;  // no frame; or gone: the leaves say which
+      autodiff::TapeFrame* f = autodiff::frame_of(*r.stamp.cell);
+      if (autodiff::innermost(f) != f) [[unlikely]]
+        throw OwnershipError(at, "tenon: this expression was built in an outer frame and is used first in a deeper one, where its result would not live as long as its name",
+                             "evaluate it where it was built: auto h = eval(h)");
+    }
+  }
+  /// Leaving the frame for a Tensor: refused for what is being recorded.
+  template <class P>
+  static void check_escape(const P& p, Loc at) {
+    autodiff::TapeFrame* f = autodiff::find_frame(p);
+    if (f == nullptr) return;
+    if (autodiff::TapeFrame* top = autodiff::innermost(f); top->records() && autodiff::any_active(p, top)) [[unlikely]]
+      throw OwnershipError(at, "tenon: a Tensor made from a recorded expression would cut its gradient", "write .detach(), or keep it with auto or Value");
+  }
+
+  template <class T, class S, class G, class P>
+  static TrackedResult<T, S> evaluate(P& p, const S& shape, Loc at) {
+    constexpr std::string_view op = evaluation::RootName<G>::value;
+    evaluation::check_leaves<T, S, G>(p, at);
+    autodiff::TapeFrame* found = autodiff::find_frame(p);
+    const Index n = checked_size(shape.extents(), sizeof(T), at);
+    if (found == nullptr) {  // parameters as plain data
+      memory::Storage storage(n * static_cast<Index>(sizeof(T)), at);
+      evaluation::forward(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{static_cast<T*>(storage.bytes()), row_major(shape), true});
+      return {std::move(storage), shape, undifferentiated(p)};
+    }
+    autodiff::TapeFrame& frame = *autodiff::innermost(found);
+    autodiff::check_frames(p, &frame, op, at);
+    T* y = frame.allocate_array<T>(n);
+    autodiff::Slot* slot = nullptr;
+    constexpr bool differentiable = autodiff::IsActive<G, P, S>::value;
+    if constexpr (differentiable)
+      if (frame.records() && autodiff::any_active(p, &frame)) slot = autodiff::record(std::type_identity<G>{}, frame, p, shape, y);
+    if (slot == nullptr)
+      evaluation::forward(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{y, row_major(shape), true});
+    autodiff::note_nan(frame, y, n, op, at);
+    return {y, shape, frame.stamp(), slot};
+  }
+
+  template <class T, class S, class Op, class... L>
+  static TrackedResult<T, S> structured(const Op& op, const S& shape, Loc at, const L&... x) {
+    autodiff::TapeFrame* found = nullptr;
+    ((found = found == nullptr ? autodiff::find_frame(x) : found), ...);
+    const Index n = checked_size(shape.extents(), sizeof(T), at);
+    if (found == nullptr) {
+      auto held = PlainContext::structured<T, S>(op, shape, at, x...);
+      return {held.storage(), shape, (undifferentiated(x) || ...)};
+    }
+    autodiff::TapeFrame& frame = *autodiff::innermost(found);
+    (autodiff::check_frames(x, &frame, Op::name, at), ...);
+    T* y = frame.allocate_array<T>(n);
+    autodiff::Slot* slot = nullptr;
+    if constexpr (!without_derivative<Op>)
+      if (frame.records() && (autodiff::any_active(x, &frame) || ...)) slot = autodiff::record_structured(op, frame, shape, y, x...);
+    if (slot == nullptr) {
+      const memory::Scratch saved(structured_detail::saved_bytes(op, span_of(x)...));
+      op.forward(saved.bytes(), dense_span(y, shape), span_of(x)...);
+    }
+    autodiff::note_nan(frame, y, n, Op::name, at);
+    return {y, shape, frame.stamp(), slot};
+  }
+
+ private:
+  template <class P>
+  static bool undifferentiated(const P& p) {
+    bool reads = false;
+    for_each_leaf_of(p, [&](auto& l) {
+      if constexpr (requires { l.undifferentiated(); })
+        reads = reads || l.undifferentiated();
+      else if constexpr (requires { l.slot(); })
+        reads = true;
+    });
+    return reads;
+  }
+};
+
+}  // namespace tenon::inline TENON_ABI

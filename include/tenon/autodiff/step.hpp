@@ -1,0 +1,254 @@
+// Step and Scope: frames in which a model runs, recorded or not.
+#pragma once
+
+#include "tenon/autodiff/parameters.hpp"
+#include "tenon/autodiff/value.hpp"
+
+namespace tenon::inline TENON_ABI {
+namespace autodiff {
+
+template <class T>
+inline constexpr bool always_false = false;
+
+/// What Step and Scope share: bringing data in.
+class InputFrame : public TapeFrame {
+ public:
+  /// A tensor or view as a constant of this frame. Dense ones are not copied but lent: kept alive, and not writable,
+  /// until the frame ends; a view with gaps is copied into the arena.
+  template <class T, Index... E>
+  Value<T, E...> input(const Tensor<T, E...>& x, Loc at = Loc::current()) & {
+    return lend_view(x.view(at), nullptr, at);
+  }
+  template <class T, Index... E>
+  Value<T, E...> input(const View<T, E...>& x, Loc at = Loc::current()) & {
+    return lend_view(x, nullptr, at);
+  }
+  /// A temporary moves in.
+  template <class T, Index... E>
+  Value<T, E...> input(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
+    return take(std::move(x), nullptr, at);
+  }
+  /// Bytes that live as long as the frame, as a constant of this shape: filled by f(T*).
+  template <class T, Index... E, class F>
+  Value<T, E...> make(const Shape<E...>& shape, F fill, Loc at = Loc::current()) & {
+    const Index n = checked_size(shape.extents(), sizeof(T), at);
+    T* p = allocate_array<T>(n);
+    fill(p);
+    return {p, shape, stamp(), nullptr};
+  }
+
+ protected:
+  using TapeFrame::TapeFrame;
+  Slot* new_slot() { return new (allocate(sizeof(Slot))) Slot{}; }
+  template <class T, Index... E>
+  Value<T, E...> take(Tensor<T, E...>&& x, Slot* slot, Loc at) {
+    memory::check(stamp(), "input", at);
+    const T* p = x.data(at);
+    const auto shape = x.shape();
+    keep(x.storage());
+    return {p, shape, stamp(), slot};
+  }
+  template <class T, Index... E>
+  Value<T, E...> lend_view(const View<T, E...>& x, Slot* slot, Loc at) {
+    memory::check(stamp(), "input", at);
+    const T* p = x.data(at);
+    if (x.is_contiguous()) {
+      if (x.stamp().cell->bytes != nullptr) {  // else a frame's value, or memory borrowed without an owner
+        lend(memory::Storage::share(x.stamp()));
+        return {p, x.shape(), stamp(), slot};
+      }
+    }
+    auto v = make<T>(x.shape(), [&](T* to) {
+      auto piece = x.as_piece(at);
+      evaluation::forward(std::type_identity<leaf>{}, piece.operands, piece.shape, evaluation::Target<T, Shape<E...>>{to, row_major(x.shape()), true});
+    }, at);
+    return {v.data(at), x.shape(), stamp(), slot};
+  }
+};
+
+}  // namespace autodiff
+
+/// A frame that records nothing: inference in the arena. Dropout is off, batch statistics are used, not gathered.
+class [[nodiscard("tenon: a Scope that is not named ends at once")]] Scope : public autodiff::InputFrame {
+ public:
+  [[nodiscard("tenon: a Scope that is not named ends at once")]] explicit Scope(Arena& arena TENON_LIFETIMEBOUND, Loc at = Loc::current())
+      : InputFrame(arena, false, at) {}
+  ~Scope() = default;
+};
+
+/// The gradients of a step's variables after backward. Dies with the step.
+class Gradients {
+ public:
+  /// The gradient of `x`, a value made by step.variable: of its shape; zeros when the loss does not depend on it.
+  template <class T, Index... E>
+  View<T, E...> of(const Value<T, E...>& x, Loc at = Loc::current()) const {
+    memory::check(stamp_, "Gradients::of", at);
+    autodiff::Slot* s = x.slot();
+    if (s == nullptr || x.stamp().cell != stamp_.cell)
+      throw OwnershipError(at, "tenon::Gradients::of: this value is no variable of the step", "make it by step.variable(x)");
+    if (!s->written) {
+      autodiff::Backward b(*frame_);
+      Write mode;
+      b.acquire_cleared<T>(s, x.size(), mode);
+    }
+    return {static_cast<const T*>(s->gradient), x.shape(), row_major(x.shape()), stamp_};
+  }
+
+ private:
+  friend class Step;
+  explicit Gradients(autodiff::TapeFrame& f) : frame_(&f), stamp_(f.stamp()) {}
+  autodiff::TapeFrame* frame_;
+  memory::Stamp stamp_;
+};
+
+/// A frame that records what the parameters of its modules take part in, until backward. Parameters of other modules are
+/// constants. The modules' parameters cannot be written before backward.
+class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : public autodiff::InputFrame {
+ public:
+  /// Step step(arena, net), Step step(arena, encoder, decoder, rng): modules that learn, and a generator for ops that
+  /// draw. Throws OwnershipError when another open Step learns one of the parameters.
+  template <class... M>
+  [[nodiscard("tenon: a Step that is not named ends at once")]] explicit Step(Arena& arena TENON_LIFETIMEBOUND, M&... modules)
+      : InputFrame(arena, true, Loc{}) {
+    try {
+      (adopt(modules), ...);
+    } catch (...) {
+      let_go();
+      throw;
+    }
+  }
+  ~Step() { let_go(); }
+
+  /// An input that gets an adjoint; lent or moved in as input() does. `std::move(step).backward(loss)` returns them.
+  template <class T, Index... E>
+  Value<T, E...> variable(const Tensor<T, E...>& x, Loc at = Loc::current()) & {
+    return lend_view(x.view(at), new_slot(), at);
+  }
+  template <class T, Index... E>
+  Value<T, E...> variable(const View<T, E...>& x, Loc at = Loc::current()) & {
+    return lend_view(x, new_slot(), at);
+  }
+  template <class T, Index... E>
+  Value<T, E...> variable(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
+    return take(std::move(x), new_slot(), at);
+  }
+
+  /// Walks the tape back from a rank-0 loss: parameters receive their gradients and are free again; values live on until
+  /// the step ends. Throws OwnershipError for a loss that is not this step's or a step already used; a throw leaves every
+  /// gradient that was empty empty.
+  template <tensor_like L>
+  Gradients backward(L&& loss, Loc at = Loc::current()) && {
+    static_assert(shape_of_t<L>::rank == 0, "tenon::Step::backward: the loss is a tensor; reduce it first, for example by sum or mean, or pass a seed of its shape");
+    return run(evaluate_loss(std::forward<L>(loss), at), nullptr, at);
+  }
+  /// The same from a value of any shape, given the adjoint of that value.
+  template <tensor_like L, class T, Index... E>
+  Gradients backward(L&& y, const Tensor<T, E...>& seed, Loc at = Loc::current()) && {
+    auto r = evaluate_loss(std::forward<L>(y), at);
+    require_same_shape<typename decltype(r)::shape_type, Shape<E...>>();
+    if (r.shape().extents() != seed.shape().extents())
+      throw ShapeError(at, "tenon::Step::backward: the value has shape " + to_string(r.shape()) + " but its seed " + to_string(seed.shape()));
+    return run(r, seed.data(at), at);
+  }
+  // Not "= delete": only a static_assert can speak.
+  template <class L, class... Seed>
+  void backward(L&&, const Seed&...) & {
+    static_assert(autodiff::always_false<L>, "tenon::Step::backward consumes the step: write std::move(step).backward(loss)");
+  }
+
+  /// A generator for the next op that draws: the same for the same seed, step and order of ops, whatever the threads.
+  /// Throws OwnershipError when the step was opened without one.
+  Rng next_rng(Loc at = {}) {
+    if (!has_rng_)
+      throw OwnershipError(at, "tenon::Step: an op draws random numbers but the step has no generator", "open it as Step step(arena, net, rng)");
+    return rng_.fork(static_cast<std::uint64_t>(draws_++));
+  }
+
+ private:
+  struct Held {
+    memory::Stamp stamp;
+    autodiff::Slot* slot;
+    Held* next;
+    bool was_full;
+  };
+  template <class M>
+  void adopt(M& module) {
+    if constexpr (std::is_same_v<M, Rng>) {
+      rng_ = module.next();
+      has_rng_ = true;
+    } else {
+      static_assert(!std::is_const_v<M>, "tenon::Step: a const module cannot learn; leave it out of the Step to use it as a constant");
+      for_each_parameter(module, [&](const Path& path, auto& p) {
+        if (p.held()) {
+          throw OwnershipError(Loc{}, "tenon::Step: parameter '" + path.str() + "' is held by an open Step or Scope already",
+                               "end that frame first, or give each Step its own modules");
+        }
+        auto* h = static_cast<Held*>(allocate(sizeof(Held)));
+        memory::Cell* c = p.hold(*this, Loc{});
+        held_ = new (h) Held{{c, c->generation.load(std::memory_order_relaxed)}, &p.slot(), held_, p.slot().written};
+      });
+    }
+  }
+  void let_go() noexcept {
+    for (Held* h = held_; h != nullptr; h = h->next) {
+      if (!h->stamp.alive()) continue;
+      h->stamp.cell->holder = nullptr;
+      h->stamp.cell->learns = 0;
+    }
+    held_ = nullptr;
+  }
+  template <class L>
+  auto evaluate_loss(L&& loss, Loc at) {
+    memory::check(stamp(), "Step::backward", at);
+    if (consumed()) throw OwnershipError(at, "tenon::Step::backward: this step has run backward already", "open a new Step");
+    if (arena().top() != this)
+      throw OwnershipError(at, "tenon::Step::backward: a Step or Scope opened inside this one is still open", "end it first");
+    auto p = build::piece_of(std::forward<L>(loss), at);
+    using P = decltype(p);
+    if constexpr (std::is_same_v<typename P::graph_type, leaf> && evaluation::product_count<typename P::Operands>() == 0)
+      return std::move(p.operands);
+    else
+      return build::settle(std::move(p), at).operands;
+  }
+  template <class R>
+  Gradients run(const R& loss, const typename R::dtype* seed, Loc at);
+
+  Held* held_ = nullptr;
+  Rng rng_{0};
+  std::uint64_t draws_ = 0;
+  bool has_rng_ = false;
+};
+
+template <class R>
+Gradients Step::run(const R& loss, const typename R::dtype* seed, Loc at) {
+  using T = typename R::dtype;
+  autodiff::Slot* slot = nullptr;
+  if constexpr (requires { loss.slot(); }) {
+    loss.check("Step::backward", at);
+    if (loss.frame() == this) slot = loss.slot();
+  }
+  if (slot == nullptr)
+    throw OwnershipError(at, "tenon::Step::backward: the loss was not recorded by this step, so nothing would learn",
+                         "compute it from the parameters of the modules given to the Step, or from step.variable(x)");
+  autodiff::Backward b(*this);
+  try {
+    Write mode;
+    const Index n = loss.shape().size();
+    T* g = b.acquire<T>(slot, n, mode);
+    for (Index i = 0; i < n; ++i) {
+      const T s = seed == nullptr ? T(1) : seed[i];
+      g[i] = mode == Write::add ? g[i] + s : s;
+    }
+    for (autodiff::NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
+  } catch (...) {
+    for (Held* h = held_; h != nullptr; h = h->next) h->slot->written = h->was_full;
+    consume();
+    let_go();
+    throw;
+  }
+  consume();
+  let_go();
+  return Gradients(*this);
+}
+
+}  // namespace tenon::inline TENON_ABI

@@ -1,0 +1,161 @@
+// The tape: nodes in the arena, walked backwards once. It knows nodes, never op names.
+#pragma once
+
+#include <string>
+
+#include "tenon/memory/arena.hpp"
+#include "tenon/shape/span.hpp"
+
+namespace tenon::inline TENON_ABI::autodiff {
+
+/// Where the adjoint of a value is gathered. A parameter's outlives the step; a value's lies in the frame.
+struct Slot {
+  void* gradient = nullptr;
+  bool written = false;  ///< it holds something: the next contribution is added
+};
+
+class Backward;
+
+/// First member of every tape node. One function pointer a node type: no virtual, no std::function.
+struct NodeHeader {
+  void (*backward)(NodeHeader*, Backward&);
+  NodeHeader* previous;
+};
+
+/// A frame that may record: the base of Step and Scope. A moved-in tensor, and one lent as input, is co-owned until the
+/// frame ends, because a node holds addresses only.
+class TapeFrame : public memory::Frame {
+ public:
+  /// Places a node. Payloads are plain data: the arena runs no destructors.
+  template <class Node>
+  Node* record() {
+    static_assert(std::is_trivially_destructible_v<Node>,
+                  "tenon::autodiff::record: a tape node may hold only addresses and numbers, because the arena never "
+                  "runs destructors; put the data in the arena first");
+    auto* n = static_cast<Node*>(allocate(sizeof(Node)));
+    n->previous = last_;
+    last_ = n;
+    ++nodes_;
+    return n;
+  }
+  /// Keeps storage alive as long as this frame.
+  void keep(memory::Storage s) {
+    auto* k = static_cast<Kept*>(allocate(sizeof(Kept)));
+    kept_ = new (k) Kept{std::move(s), kept_, false};
+  }
+  /// Keeps it alive, and refuses to open a mutable borrow of it until the frame ends.
+  void lend(memory::Storage s) {
+    const bool first = s && s.cell().holder == nullptr;
+    void** holder = first ? &s.cell().holder : nullptr;
+    keep(std::move(s));
+    kept_->lent = first;
+    if (first) *holder = static_cast<memory::Frame*>(this);
+  }
+  NodeHeader* last_node() const { return last_; }
+  /// Nodes recorded so far.
+  Index node_count() const { return nodes_; }
+  bool consumed() const { return consumed_; }
+
+  /// The first operation of this frame whose result held a NaN though it was checked (TENON_CHECKS=2), or "".
+  const std::string& first_nan() const { return first_nan_; }
+  void note_nan(std::string_view op, Loc at) {
+    if (first_nan_.empty()) first_nan_ = "tenon::" + std::string(op) + (at.known() ? " at " + to_string(at) : "");
+  }
+
+ protected:
+  TapeFrame(Arena& arena, bool records, Loc at) : Frame(arena, records, at) {}
+  ~TapeFrame() {
+    for (Kept* k = kept_; k != nullptr;) {
+      Kept* next = k->next;
+      if (k->lent) k->storage.cell().holder = nullptr;
+      k->~Kept();
+      k = next;
+    }
+  }
+  /// No more recording; what was recorded is gone.
+  void consume() {
+    stop_recording();
+    consumed_ = true;
+    last_ = nullptr;
+  }
+
+ private:
+  struct Kept {
+    memory::Storage storage;
+    Kept* next;
+    bool lent;
+  };
+  NodeHeader* last_ = nullptr;
+  Kept* kept_ = nullptr;
+  Index nodes_ = 0;
+  bool consumed_ = false;
+  std::string first_nan_;
+};
+
+/// The frame a cell belongs to or is learnt by; null for plain storage.
+inline TapeFrame* frame_of(const memory::Cell& c) { return static_cast<TapeFrame*>(static_cast<memory::Frame*>(c.holder)); }
+/// The innermost frame of the arena that `f` lies in: where new values go.
+inline TapeFrame* innermost(TapeFrame* f) { return static_cast<TapeFrame*>(f->arena().top()); }
+
+/// One walk over the tape: hands out adjoint memory and takes it back as soon as it is used up.
+class Backward {
+ public:
+  explicit Backward(TapeFrame& frame) : frame_(frame) {}
+
+  /// Memory for n elements' adjoint; `mode` says whether the first contribution has been stored already.
+  template <class T>
+  T* acquire(Slot* s, Index n, Write& mode) {
+    if (s == nullptr) return nullptr;
+    if (s->gradient == nullptr) s->gradient = take(n * static_cast<Index>(sizeof(T)));
+    mode = s->written ? Write::add : Write::store;
+    s->written = true;
+    return static_cast<T*>(s->gradient);
+  }
+  /// The same for contributions that arrive in pieces: cleared first, then added to.
+  template <class T>
+  T* acquire_cleared(Slot* s, Index n, Write& mode) {
+    T* p = acquire<T>(s, n, mode);
+    if (p != nullptr && mode == Write::store) {
+      for (Index i = 0; i < n; ++i) p[i] = T(0);
+      mode = Write::add;
+    }
+    return p;
+  }
+  /// The adjoint has been passed on: its memory serves the next one of this size.
+  void release(Slot* s, Index bytes) {
+    give(s->gradient, bytes);
+    s->gradient = nullptr;
+  }
+  void* take(Index bytes) {
+    const Index size = rounded(bytes);
+    for (auto& list : free_)
+      if (list.bytes == size && list.head != nullptr) {
+        void* p = list.head;
+        std::memcpy(&list.head, p, sizeof(void*));
+        return p;
+      }
+    return frame_.allocate(size);
+  }
+  void give(void* p, Index bytes) {
+    const Index size = rounded(bytes);
+    for (auto& list : free_) {
+      if (list.bytes != size && list.bytes != 0) continue;
+      list.bytes = size;
+      std::memcpy(p, &list.head, sizeof(void*));
+      list.head = p;
+      return;
+    }
+  }
+  TapeFrame& frame() { return frame_; }
+
+ private:
+  static Index rounded(Index bytes) { return bytes < 16 ? 16 : (bytes + 15) & ~Index{15}; }
+  struct List {
+    Index bytes = 0;
+    void* head = nullptr;
+  };
+  TapeFrame& frame_;
+  List free_[24];
+};
+
+}  // namespace tenon::inline TENON_ABI::autodiff

@@ -1,0 +1,32 @@
+// isinf(x)
+#pragma once
+
+#include <cmath>
+
+#include "tenon/tensor/apply.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+/// y = whether x is inf or -inf, elementwise: a bool tensor.
+/// Shapes:     y has the shape of x
+/// Derivative: none, y is data
+/// Throws:     nothing; an integer tensor does not compile
+struct IsInf {
+  static constexpr std::string_view name = "isinf";
+  static constexpr auto derivative = Derivative::none;
+  static constexpr bool floating_only = true;
+  template <class A>
+  using dtype = bool;
+  template <class X>
+  static auto value(X x) {
+    using std::abs;
+    return abs(x) == X(HUGE_VALF);
+  }
+};
+template <class X>
+  requires operands<X>
+auto isinf(X&& x) {
+  return apply<IsInf>(std::forward<X>(x));
+}
+
+}  // namespace tenon::inline TENON_ABI

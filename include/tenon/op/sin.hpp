@@ -1,0 +1,35 @@
+// sin(x)
+#pragma once
+
+#include "tenon/op/cos.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+/// y = sin(x), x in radians, elementwise.
+/// Shapes:     y has the shape of x
+/// Derivative: dy/dx = cos(x)
+/// Accuracy:   1 ulp against long double, float and double; tests/simd/math_test.cpp measures it
+/// Throws:     nothing; NaN at infinities; an integer tensor does not compile
+struct Sin {
+  static constexpr std::string_view name = "sin";
+  static constexpr auto derivative_reads = Reads::inputs;
+  static constexpr auto cost = Cost::transcendental;
+  static constexpr bool floating_only = true;
+  template <class X>
+  static X value(X x) {
+    using std::sin;
+    return sin(x);
+  }
+  template <int, class X, class Y>
+  static Y partial(X x, Y) {
+    using std::cos;
+    return cos(x);
+  }
+};
+template <class X>
+  requires operands<X> || dual_operands<X>
+auto sin(X&& x) {
+  return apply<Sin>(std::forward<X>(x));
+}
+
+}  // namespace tenon::inline TENON_ABI
