@@ -29,8 +29,7 @@ struct Numbers {
   }
   Index below(Index n) { return static_cast<Index>(next() >> 11) % n; }
   /// In [-1, 1], or an integer in [-4, 4]: sums of their products are exact in a float while k < 2^20.
-  template <class T>
-  T value(bool integer) {
+  template <class T> T value(bool integer) {
     if (integer || std::is_integral_v<T>) return static_cast<T>(below(9) - 4);
     return static_cast<T>(static_cast<double>(next() >> 11) / 4503599627370496.0 - 1.0);
   }
@@ -40,10 +39,9 @@ enum class Layout { row_major, column_major, padded_rows, padded_columns, every_
 constexpr Layout layouts[] = {Layout::row_major,      Layout::column_major, Layout::padded_rows,
                               Layout::padded_columns, Layout::every_second, Layout::scattered};
 
-/// A matrix in a block of exactly its own reach, so that the address sanitizer sees every step outside; what lies between
-/// the elements is NaN, or the canary -77 for integers, and must survive.
-template <class T>
-struct Held {
+/// A matrix in a block of exactly its own reach, so that the address sanitizer sees every step outside; what lies
+/// between the elements is NaN, or the canary -77 for integers, and must survive.
+template <class T> struct Held {
   std::unique_ptr<T[]> memory;
   Matrix<T> m;
   Index reach = 0;
@@ -95,8 +93,7 @@ struct HeldScratch {
 };
 
 /// c0 + a b in long double, and the error bound (k + 2) eps (|a||b| + |c0|).
-template <class T>
-struct Truth {
+template <class T> struct Truth {
   std::vector<long double> value, bound;
   Truth(Matrix<const T> a, Matrix<const T> b, Matrix<const T> c0, Write mode) {
     for (Index i = 0; i < c0.extent[0]; ++i)
@@ -122,8 +119,7 @@ struct Case {
 };
 
 /// Runs the product with an epilogue that counts its visits and doubles the block, and judges everything.
-template <class T>
-bool right(const Case& s, Numbers& numbers) {
+template <class T> bool right(const Case& s, Numbers& numbers) {
   Held<T> a(s.m, s.k, s.a), b(s.k, s.n, s.b), c(s.m, s.n, s.c);
   a.fill(numbers, s.integer);
   b.fill(numbers, s.integer);
@@ -151,8 +147,7 @@ bool right(const Case& s, Numbers& numbers) {
 }
 
 /// Names the case that failed; one assertion for each would take minutes.
-template <class T>
-void check(const Case& s, Numbers& numbers) {
+template <class T> void check(const Case& s, Numbers& numbers) {
   if (right<T>(s, numbers)) return;
   CAPTURE(s.m, s.n, s.k, static_cast<int>(s.a), static_cast<int>(s.b), static_cast<int>(s.c), s.integer);
   CAPTURE(s.mode == Write::add);
@@ -167,15 +162,15 @@ TEMPLATE_TEST_CASE("gemm: small sizes are exact on integers", "[kernel][gemm]", 
       for (Index k : {0, 1, 2, 3, 4, 5, 17, 32, 40}) {
         const Write mode = (m + n + k) % 2 == 0 ? Write::store : Write::add;
         check<TestType>({m, n, k, {}, {}, {}, mode, true}, numbers);
-        check<TestType>({m, n, k, layouts[numbers.below(6)], layouts[numbers.below(6)], layouts[numbers.below(6)], mode,
-                         true},
-                        numbers);
+        check<TestType>(
+            {m, n, k, layouts[numbers.below(6)], layouts[numbers.below(6)], layouts[numbers.below(6)], mode, true},
+            numbers);
       }
   SUCCEED();
 }
 
-TEMPLATE_TEST_CASE("gemm: every layout, store and add, on both sides of each tile edge", "[kernel][gemm]", float, double,
-                   std::int32_t) {
+TEMPLATE_TEST_CASE("gemm: every layout, store and add, on both sides of each tile edge", "[kernel][gemm]", float,
+                   double, std::int32_t) {
   Numbers numbers;
   using S = TileShape<std::conditional_t<std::is_integral_v<TestType>, float, TestType>>;
   for (Layout a : layouts)
@@ -199,17 +194,20 @@ TEMPLATE_TEST_CASE("gemm: sizes that cross the blocks of k and of columns", "[ke
   for (Write mode : {Write::store, Write::add})
     for (bool integer : {true, false}) {
       for (Index depth : {k - 1, k, k + 1, 2 * k + 3}) {
-        check<TestType>({29, 70, depth, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer}, numbers);
+        check<TestType>({29, 70, depth, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer},
+                        numbers);
         check<TestType>({61, 150, depth, Layout::padded_rows, Layout::column_major, Layout::row_major, mode, integer},
                         numbers);
-        check<TestType>({61, 150, depth, Layout::column_major, Layout::padded_rows, Layout::column_major, mode, integer},
+        check<TestType>(
+            {61, 150, depth, Layout::column_major, Layout::padded_rows, Layout::column_major, mode, integer}, numbers);
+        check<TestType>({9, 150, depth, Layout::scattered, Layout::scattered, Layout::scattered, mode, integer},
                         numbers);
-        check<TestType>({9, 150, depth, Layout::scattered, Layout::scattered, Layout::scattered, mode, integer}, numbers);
       }
       for (Index width : {n - 1, n, n + 1, 2 * n + 7}) {
-        check<TestType>({30, width, 10, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer}, numbers);
-        check<TestType>({13, width, k + 9, Layout::row_major, Layout::column_major, Layout::every_second, mode, integer},
+        check<TestType>({30, width, 10, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer},
                         numbers);
+        check<TestType>(
+            {13, width, k + 9, Layout::row_major, Layout::column_major, Layout::every_second, mode, integer}, numbers);
         check<TestType>({width, 5, 12, Layout::column_major, Layout::row_major, Layout::column_major, mode, integer},
                         numbers);
         check<TestType>({30, width, 130, Layout::row_major, Layout::row_major, Layout::padded_rows, mode, integer},

@@ -156,14 +156,6 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
     static_assert(autodiff::always_false<L>, "tenon::Step::backward consumes the step: write std::move(step).backward(loss)");
   }
 
-  /// A generator for the next op that draws: the same for the same seed, step and order of ops, whatever the threads.
-  /// Throws OwnershipError when the step was opened without one.
-  Rng next_rng(Loc at = {}) {
-    if (!has_rng_)
-      throw OwnershipError(at, "tenon::Step: an op draws random numbers but the step has no generator", "open it as Step step(arena, net, rng)");
-    return rng_.fork(static_cast<std::uint64_t>(draws_++));
-  }
-
  private:
   struct Held {
     memory::Stamp stamp;
@@ -174,8 +166,7 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   template <class M>
   void adopt(M& module) {
     if constexpr (std::is_same_v<M, Rng>) {
-      rng_ = module.next();
-      has_rng_ = true;
+      draw_from(module.next());
     } else {
       static_assert(!std::is_const_v<M>, "tenon::Step: a const module cannot learn; leave it out of the Step to use it as a constant");
       for_each_parameter(module, [&](const Path& path, auto& p) {
@@ -214,9 +205,6 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   Gradients run(const R& loss, const typename R::dtype* seed, Loc at);
 
   Held* held_ = nullptr;
-  Rng rng_{0};
-  std::uint64_t draws_ = 0;
-  bool has_rng_ = false;
 };
 
 template <class R>

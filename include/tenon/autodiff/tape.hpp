@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "tenon/base/random.hpp"
 #include "tenon/memory/arena.hpp"
 #include "tenon/shape/span.hpp"
 
@@ -56,6 +57,14 @@ class TapeFrame : public memory::Frame {
   Index node_count() const { return nodes_; }
   bool consumed() const { return consumed_; }
 
+  /// A generator for the next op that draws: the same for the same seed, step and order of ops, whatever the threads.
+  /// Throws OwnershipError when the step was opened without one.
+  Rng next_rng(Loc at = {}) {
+    if (!has_rng_)
+      throw OwnershipError(at, "tenon::Step: an op draws random numbers but the step has no generator", "open it as Step step(arena, net, rng)");
+    return rng_.fork(static_cast<std::uint64_t>(draws_++));
+  }
+
   /// The first operation of this frame whose result held a NaN though it was checked (TENON_CHECKS=2), or "".
   const std::string& first_nan() const { return first_nan_; }
   void note_nan(std::string_view op, Loc at) {
@@ -71,6 +80,10 @@ class TapeFrame : public memory::Frame {
       k->~Kept();
       k = next;
     }
+  }
+  void draw_from(Rng rng) {
+    rng_ = rng;
+    has_rng_ = true;
   }
   /// No more recording; what was recorded is gone.
   void consume() {
@@ -90,6 +103,9 @@ class TapeFrame : public memory::Frame {
   Index nodes_ = 0;
   bool consumed_ = false;
   std::string first_nan_;
+  Rng rng_{0};
+  std::uint64_t draws_ = 0;
+  bool has_rng_ = false;
 };
 
 /// The frame a cell belongs to or is learnt by; null for plain storage.

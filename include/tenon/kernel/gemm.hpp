@@ -12,13 +12,11 @@ struct NoEpilogue {
   void operator()(Index, Index, Index, Index) const {}
 };
 
-template <class T>
-inline constexpr bool has_simd_gemm = std::is_same_v<T, float> || std::is_same_v<T, double>;
+template <class T> inline constexpr bool has_simd_gemm = std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// Bytes of scratch, aligned to 64, that gemm may use for c (m, n) = a (m, k) b (k, n) whatever the strides; 0 for
-/// products that pack nothing, and for T other than float and double. At most 540 KiB.
-template <class T>
-constexpr Index gemm_scratch_bytes(Index m, Index n, Index k) {
+/// products that pack nothing, and for T other than float and double. At most 576 KiB.
+template <class T> constexpr Index gemm_scratch_bytes(Index m, Index n, Index k) {
   if constexpr (has_simd_gemm<T>) {
     if (m <= 1 || n <= 1 || k == 0) return 0;
     return Scratch<T>::for_sizes(m < n ? n : m, k).bytes();
@@ -28,15 +26,13 @@ constexpr Index gemm_scratch_bytes(Index m, Index n, Index k) {
 }
 
 /// k == 0: the empty sum.
-template <class T>
-void store_zero(Matrix<T> c) {
+template <class T> void store_zero(Matrix<T> c) {
   for (Index i = 0; i < c.extent[0]; ++i)
     for (Index j = 0; j < c.extent[1]; ++j) c(i, j) = T(0);
 }
 
 /// Rows of b are added to rows of c, so that b and c are read along their rows; operators + and * only.
-template <class T>
-void multiply_plainly(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode) {
+template <class T> void multiply_plainly(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode) {
   if (mode == Write::store) store_zero(c);
   for (Index i = 0; i < c.extent[0]; ++i)
     for (Index p = 0; p < a.extent[1]; ++p) {
@@ -46,8 +42,7 @@ void multiply_plainly(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write m
 }
 
 /// The product of float or double matrices, by the shape and strides that suit it.
-template <class T>
-[[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
+template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
   if (s.c.extent[0] == 1 && s.c.extent[1] != 1) s.transpose();
   const Index m = s.c.extent[0], n = s.c.extent[1], k = s.a.extent[1];
   if (n == 1) return gemv<T>(s.a, {s.b.data, k, s.b.stride[0]}, {s.c.data, m, s.c.stride[0]}, s.add, s.done);
@@ -64,13 +59,13 @@ template <class T>
 /// c = a b (Write::store) or c += a b (Write::add).
 /// Shapes: a (m, k), b (k, n), c (m, n), any strides. Pre: c overlaps neither a nor b; its elements are distinct.
 /// scratch: gemm_scratch_bytes<T>(m, n, k) bytes aligned to 64, contents free; may be null when that is 0.
-/// epilogue(i, j, rows, columns): called once for each block of a partition of c, after the block's last write and while
-/// it is in cache; blocks are whole rows, or long pieces of rows. It may overwrite c there. Also called when k is 0.
-/// float, double: SIMD. Other T: plain loops through operators + and *.
-/// Accuracy: |error| <= k eps |a||b|. An element's bits depend on its row of a, its column of b, its c, k, and whether m,
-/// n or k is 1 (then also on which stride of the matrix is 1): a caller may split m or n into parts of at least 2.
-/// Cost: 2 m n k operations; a and b are read about once, c once for each 256 of k.
-/// Source: Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008.
+/// epilogue(i, j, rows, columns): called once for each block of a partition of c, after the block's last write and
+/// while it is in cache; blocks are whole rows, or long pieces of rows. It may overwrite c there. Also called when k is
+/// 0. float, double: SIMD. Other T: plain loops through operators + and *. Accuracy: |error| <= k eps |a||b|. An
+/// element's bits depend on its row of a, its column of b, its c, k, and whether m, n or k is 1 (then also on which
+/// stride of the matrix is 1): a caller may split m or n into parts of at least 2. Cost: 2 m n k operations; a and b
+/// are read about once, c once for each 256 of k. Source: Goto, van de Geijn, Anatomy of high-performance matrix
+/// multiplication, ACM TOMS 34(3), 2008.
 template <class T, class Epilogue = NoEpilogue>
 void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, Write mode,
           std::byte* scratch, Epilogue&& epilogue = {}) {

@@ -14,17 +14,14 @@ struct BlockDone {
 
   void operator()(Index i, Index j, Index rows, Index columns) const {
     if (call == nullptr) return;
-    if (transposed)
-      call(self, j, i, columns, rows);
-    else
-      call(self, i, j, rows, columns);
+    if (transposed) call(self, j, i, columns, rows);
+    else call(self, i, j, rows, columns);
   }
 };
 
 /// Sizes of a block. A panel of a (rows x k) stays in L1 (12 KiB with AVX-512) while a block of b (k x columns) streams
 /// from L2; k is the same for all sizes and machines, because it fixes the order of summation.
-template <class T>
-struct BlockShape {
+template <class T> struct BlockShape {
   static constexpr Index k = 256;
   /// Of b: half of the smallest L2 of machines with 512-bit lanes; of most others.
   static constexpr Index bytes = TileShape<T>::many_registers ? 524288 : 262144;
@@ -38,9 +35,9 @@ struct BlockShape {
 constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
 constexpr Index rounded_up(Index n, Index unit) { return (n + unit - 1) / unit * unit; }
 
-/// Elements of scratch: a packed block of b, then panels of a, each `panel` apart; with the vector more that pack asks for.
-template <class T>
-struct Scratch {
+/// Elements of scratch: a packed block of b, then panels of a, each `panel` apart; with the vector more that pack asks
+/// for.
+template <class T> struct Scratch {
   Index b, panel;
   static constexpr Scratch for_sizes(Index n, Index k) {
     const Index depth = smaller(k, BlockShape<T>::k);
@@ -51,8 +48,7 @@ struct Scratch {
 };
 
 /// What is asked: c = a b, or c += a b.
-template <class T>
-struct Product {
+template <class T> struct Product {
   Matrix<const T> a, b;
   Matrix<T> c;
   bool add;
@@ -70,8 +66,7 @@ struct Product {
 };
 
 /// Columns j .. j + columns of c, k of them summed from p on.
-template <class T>
-struct Block {
+template <class T> struct Block {
   const Product<T>& of;
   Index j, columns, p, k;
   bool add, last;
@@ -89,10 +84,8 @@ template <class T>
   const Index c_row = loop.c_row;
   if (loop.add) {
     const Strip<T> from{c, c_column, c_row, columns, rows};
-    if (c_row == 1)
-      pack_lines(from, sums, width);
-    else
-      pack_elements(from, 0, columns, 0, rows, sums, width);
+    if (c_row == 1) pack_lines(from, sums, width);
+    else pack_elements(from, 0, columns, 0, rows, sums, width);
   }
   loop.c_row = width;
   any_tile(rows, columns, loop, a, b, sums);
@@ -101,9 +94,9 @@ template <class T>
     for (Index j = 0; j < columns; ++j) c[i * c_row + j * c_column] = sums[i * width + j];
 }
 
-/// The tiles of one panel of rows, from row i on. The first panel packs b as it comes to it. packed_a: the panel, or null.
-template <class T>
-TENON_ALWAYS_INLINE void multiply_panel(const Block<T>& s, Index i, Index rows, const T* packed_a) {
+/// The tiles of one panel of rows, from row i on. The first panel packs b as it comes to it. packed_a: the panel, or
+/// null.
+template <class T> TENON_ALWAYS_INLINE void multiply_panel(const Block<T>& s, Index i, Index rows, const T* packed_a) {
   using S = TileShape<T>;
   const Product<T>& of = s.of;
   TileLoop<T> loop{s.k, of.a.stride[0], of.a.stride[1], of.b.stride[0], of.c.stride[0], s.add};
@@ -123,17 +116,14 @@ TENON_ALWAYS_INLINE void multiply_panel(const Block<T>& s, Index i, Index rows, 
       b = panel;
     }
     T* c = &of.c(i, s.j + j);
-    if (of.c.stride[1] == 1)
-      any_tile(rows, columns, loop, a, b, c);
-    else
-      scattered_tile(rows, columns, loop, a, b, c, of.c.stride[1]);
+    if (of.c.stride[1] == 1) any_tile(rows, columns, loop, a, b, c);
+    else scattered_tile(rows, columns, loop, a, b, c, of.c.stride[1]);
   }
 }
 
 /// One block, a panel of rows after the other; the epilogue hears of whole rows of the block. Only full panels of a are
 /// packed: what remains below them is a few rows.
-template <class T>
-[[gnu::noinline]] void multiply_block(const Block<T>& s) {
+template <class T> [[gnu::noinline]] void multiply_block(const Block<T>& s) {
   constexpr Index R = TileShape<T>::rows, group = BlockShape<T>::panels;
   const Product<T>& of = s.of;
   const Index m = of.c.extent[0], row_bytes = s.columns * static_cast<Index>(sizeof(T));
@@ -155,29 +145,26 @@ template <class T>
   }
 }
 
-/// Bytes over which `depth` lines `stride` elements apart spread: what L2 and its page table must hold to read in place.
-template <class T>
-constexpr Index reach(Index depth, Index stride) {
+/// Bytes over which `depth` lines `stride` elements apart spread: what L2 and its page table must hold to read in
+/// place.
+template <class T> constexpr Index reach(Index depth, Index stride) {
   return smaller(depth, BlockShape<T>::k) * stride * static_cast<Index>(sizeof(T));
 }
 /// Whether a tile cannot read b in place, or slower than a copy that serves many panels of a.
-template <class T>
-bool wants_packed_b(const Matrix<const T>& b, Index m) {
+template <class T> bool wants_packed_b(const Matrix<const T>& b, Index m) {
   if (b.stride[1] != 1) return true;
   if (!Tail<T>::exact && b.extent[1] % TileShape<T>::lanes != 0) return true;
   return m >= 8 * TileShape<T>::rows && reach<T>(b.extent[0], b.stride[0]) > BlockShape<T>::bytes;
 }
-/// Likewise a. Contiguous rows are read in place, their few streams suit every cache; a transposed a only while it spreads
-/// over less than half a block of b.
-template <class T>
-bool wants_packed_a(const Matrix<const T>& a, Index n) {
+/// Likewise a. Contiguous rows are read in place, their few streams suit every cache; a transposed a only while it
+/// spreads over less than half a block of b.
+template <class T> bool wants_packed_a(const Matrix<const T>& a, Index n) {
   return a.stride[1] != 1 && n > 2 * TileShape<T>::columns &&
          2 * reach<T>(a.extent[1], a.stride[1]) > BlockShape<T>::bytes;
 }
 
 /// c = or += a b for m, n > 1 and k > 0.
-template <class T>
-[[gnu::noinline]] void multiply(const Product<T>& of) {
+template <class T> [[gnu::noinline]] void multiply(const Product<T>& of) {
   const Index n = of.c.extent[1], k = of.a.extent[1];
   const Scratch<T> scratch = Scratch<T>::for_sizes(n, k);
   T* packed_b = wants_packed_b(of.b, of.c.extent[0]) ? of.scratch : nullptr;
@@ -186,8 +173,7 @@ template <class T>
     const Index columns = smaller(BlockShape<T>::columns, n - j);
     for (Index p = 0; p < k; p += BlockShape<T>::k) {
       const Index depth = smaller(BlockShape<T>::k, k - p);
-      multiply_block<T>(
-          {of, j, columns, p, depth, p > 0 || of.add, p + depth == k, packed_a, packed_b, scratch.panel});
+      multiply_block<T>({of, j, columns, p, depth, p > 0 || of.add, p + depth == k, packed_a, packed_b, scratch.panel});
     }
   }
 }

@@ -9,8 +9,7 @@ namespace tenon::inline TENON_ABI::kernel {
 
 /// Rows x vectors of the tile. 32 vector registers hold 12 x 2 sums, 2 vectors of b and the broadcast of a; 16 hold
 /// 6 x 2. Both sums are twice what the latency of two multiply-add units needs (4 cycles x 2).
-template <class T>
-struct TileShape {
+template <class T> struct TileShape {
 #if defined(__aarch64__)
   static constexpr bool many_registers = true;
 #else
@@ -30,8 +29,7 @@ struct TileShape {
 };
 
 /// What the tiles of one block share. Strides in elements; the columns of b and c are contiguous.
-template <class T>
-struct TileLoop {
+template <class T> struct TileLoop {
   Index k;
   Index a_row, a_column;  ///< a(i, p) = a[i * a_row + p * a_column]
   Index b_row;
@@ -40,17 +38,17 @@ struct TileLoop {
 };
 
 /// f(0), ..., f(N - 1) with constants for arguments, inlined: only so do both compilers keep an array in registers.
-template <Index N, class F>
-TENON_ALWAYS_INLINE void unrolled(F f) {
+template <Index N, class F> TENON_ALWAYS_INLINE void unrolled(F f) {
   [&]<Index... I>(std::integer_sequence<Index, I...>) __attribute__((always_inline)) {
     (f(std::integral_constant<Index, I>{}), ...);
-  }(std::make_integer_sequence<Index, N>{});
+  }
+  (std::make_integer_sequence<Index, N>{});
 }
 
 /// c (R, V vectors) = or += a (R, k) b (k, V vectors). Each element is one chain of multiply-adds over k from zero, in
 /// order, whatever the tile: so an element's bits do not depend on where tiles begin.
-/// UnitA: a_row is 1 (a packed panel, or a transposed matrix). Ragged: the last vector has the lanes of `tail` only; b is
-/// then read by mask, or, where the machine has none (Tail::exact is false), b must be padded to full vectors.
+/// UnitA: a_row is 1 (a packed panel, or a transposed matrix). Ragged: the last vector has the lanes of `tail` only; b
+/// is then read by mask, or, where the machine has none (Tail::exact is false), b must be padded to full vectors.
 template <class T, Index R, Index V, bool UnitA, bool Ragged>
 [[gnu::noinline]] void tile(const TileLoop<T>& loop, const T* a, const T* b, T* c, Tail<T> tail) {
   using B = simd::Batch<T>;
@@ -64,10 +62,8 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
   for (Index p = loop.k; p > 0; --p) {
     B x[V];
     unrolled<V>([&](auto v) __attribute__((always_inline)) {
-      if constexpr (Ragged && Tail<T>::exact && v == V - 1)
-        x[v] = tail.load(b + v * W);
-      else
-        x[v] = B::load(b + v * W);
+      if constexpr (Ragged && Tail<T>::exact && v == V - 1) x[v] = tail.load(b + v * W);
+      else x[v] = B::load(b + v * W);
     });
     const T* three = a;
     unrolled<R>([&](auto i) __attribute__((always_inline)) {
@@ -84,16 +80,12 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
     unrolled<R * V>([&](auto e) __attribute__((always_inline)) {
       constexpr Index i = e / V, v = e % V;
       T* at = c + i * c_row + v * W;
-      if constexpr (Ragged && v == V - 1)
-        tail.store(at, add ? tail.load(at) + sum[i][v] : sum[i][v]);
-      else
-        (add ? B::load(at) + sum[i][v] : sum[i][v]).store(at);
+      if constexpr (Ragged && v == V - 1) tail.store(at, add ? tail.load(at) + sum[i][v] : sum[i][v]);
+      else (add ? B::load(at) + sum[i][v] : sum[i][v]).store(at);
     });
   };
-  if (loop.add)
-    write(std::true_type{});
-  else
-    write(std::false_type{});
+  if (loop.add) write(std::true_type{});
+  else write(std::false_type{});
 }
 
 /// An edge tile: fewer rows (TileShape::next_rows gives them) or columns than a full one.
@@ -108,8 +100,7 @@ void edge_tile(Index rows, const TileLoop<T>& loop, const T* a, const T* b, T* c
 }
 
 /// The tile with `rows` (from TileShape::next_rows) and `columns` (1 .. TileShape::columns).
-template <class T>
-void any_tile(Index rows, Index columns, const TileLoop<T>& loop, const T* a, const T* b, T* c) {
+template <class T> void any_tile(Index rows, Index columns, const TileLoop<T>& loop, const T* a, const T* b, T* c) {
   using S = TileShape<T>;
   if (rows == S::rows && columns == S::columns) {
     const auto whole = Tail<T>::first(S::lanes);

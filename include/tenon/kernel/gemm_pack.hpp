@@ -6,25 +6,23 @@
 namespace tenon::inline TENON_ABI::kernel {
 
 /// A strip of `width` lines of length k; line i at position p is data[i * across + p * along].
-template <class T>
-struct Strip {
+template <class T> struct Strip {
   const T* data;
   Index across, along;
   Index width, k;
 };
 
-/// Transposes L lines x 4 positions, L = 4 or 8: out[p * out_row + i] = in[i * across + p]. With 8 lines, lines i and i + 4
-/// share a vector, so that all shuffles stay inside its halves.
-template <Index L, class T>
-TENON_ALWAYS_INLINE void transpose_lines(const T* in, Index across, T* out, Index out_row) {
+/// Transposes L lines x 4 positions, L = 4 or 8: out[p * out_row + i] = in[i * across + p]. With 8 lines, lines i and i
+/// + 4 share a vector, so that all shuffles stay inside its halves.
+template <Index L, class T> TENON_ALWAYS_INLINE void transpose_lines(const T* in, Index across, T* out, Index out_row) {
   typedef T Four __attribute__((vector_size(4 * sizeof(T)), aligned(alignof(T)), may_alias));
   typedef T Row __attribute__((vector_size(L * sizeof(T)), aligned(alignof(T)), may_alias));
   const auto line = [&](Index i) __attribute__((always_inline)) {
     const Four low = *reinterpret_cast<const Four*>(in + i * across);
-    if constexpr (L == 4)
-      return low;
+    if constexpr (L == 4) return low;
     else
-      return __builtin_shufflevector(low, *reinterpret_cast<const Four*>(in + (i + 4) * across), 0, 1, 2, 3, 4, 5, 6, 7);
+      return __builtin_shufflevector(low, *reinterpret_cast<const Four*>(in + (i + 4) * across), 0, 1, 2, 3, 4, 5, 6,
+                                     7);
   };
   const auto put = [&](Index p, auto row) __attribute__((always_inline)) {
     *reinterpret_cast<Row*>(out + p * out_row) = row;
@@ -63,8 +61,7 @@ TENON_ALWAYS_INLINE void pack_elements(const Strip<T>& s, Index i0, Index i1, In
 }
 
 /// The lines are contiguous (along == 1): small transposes, 16 positions of a line at a time, which is the cache line.
-template <class T>
-[[gnu::noinline]] void pack_lines(const Strip<T>& s, T* out, Index row) {
+template <class T> [[gnu::noinline]] void pack_lines(const Strip<T>& s, T* out, Index row) {
   constexpr bool eight = sizeof(T) == 4 && sizeof(simd::Batch<T>) >= 32;  // a double fills a vector with 4 lines
   const Index k4 = s.k & ~Index(3);
   for (Index p = 0; p < k4; p += 16) {
@@ -80,11 +77,10 @@ template <class T>
   pack_elements(s, 0, s.width, k4, s.k, out, row);
 }
 
-/// The positions are contiguous across lines (across == 1): `strips` strips side by side are copied in one pass, because
-/// one of them alone would use a part of each cache line. The last vector of a row is read by its tail and written whole;
-/// the next row is written over its zeros.
-template <class T>
-void pack_rows(const Strip<T>& s, Index strips, T* out, Index row, Index next_strip) {
+/// The positions are contiguous across lines (across == 1): `strips` strips side by side are copied in one pass,
+/// because one of them alone would use a part of each cache line. The last vector of a row is read by its tail and
+/// written whole; the next row is written over its zeros.
+template <class T> void pack_rows(const Strip<T>& s, Index strips, T* out, Index row, Index next_strip) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   const Index whole = (s.width - 1) / W * W;
@@ -98,21 +94,18 @@ void pack_rows(const Strip<T>& s, Index strips, T* out, Index row, Index next_st
     }
 }
 
-/// Packs `strips` strips side by side: out[q * next_strip + p * row + i] = line q * width + i at position p. Elements with
-/// i >= width are zero, where row reaches beyond width.
-/// Pre: row is width, or width rounded up to whole vectors; next_strip >= k * row + one vector, which is overwritten.
-template <class T>
-[[gnu::noinline]] void pack(const Strip<T>& s, Index strips, T* out, Index row, Index next_strip) {
+/// Packs `strips` strips side by side: out[q * next_strip + p * row + i] = line q * width + i at position p. Elements
+/// with i >= width are zero, where row reaches beyond width. Pre: row is width, or width rounded up to whole vectors;
+/// next_strip >= k * row + one vector, which is overwritten.
+template <class T> [[gnu::noinline]] void pack(const Strip<T>& s, Index strips, T* out, Index row, Index next_strip) {
   using B = simd::Batch<T>;
   if (s.across == 1) return pack_rows(s, strips, out, row, next_strip);
   for (Index q = 0; q < strips; ++q, out += next_strip) {
     const Strip<T> one{s.data + q * s.width * s.across, s.across, s.along, s.width, s.k};
     if (row > s.width)
       for (Index p = 0; p < s.k; ++p) B(T(0)).store(out + (p + 1) * row - B::size);
-    if (s.along == 1)
-      pack_lines(one, out, row);
-    else
-      pack_elements(one, 0, s.width, 0, s.k, out, row);
+    if (s.along == 1) pack_lines(one, out, row);
+    else pack_elements(one, 0, s.width, 0, s.k, out, row);
   }
 }
 

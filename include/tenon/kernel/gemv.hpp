@@ -8,24 +8,21 @@
 namespace tenon::inline TENON_ABI::kernel {
 
 /// Elements with a stride; a row or column of a matrix.
-template <class T>
-struct Line {
+template <class T> struct Line {
   T* data;
   Index n, stride;
   constexpr T& operator[](Index i) const { return data[i * stride]; }
 };
 
 /// x's n elements from `from` on, contiguous: x itself, or a copy in `room` (n elements).
-template <class T>
-const T* contiguous(Line<const T> x, Index from, Index n, T* room) {
+template <class T> const T* contiguous(Line<const T> x, Index from, Index n, T* room) {
   if (x.stride == 1) return x.data + from;
   for (Index i = 0; i < n; ++i) room[i] = x[from + i];
   return room;
 }
 
 /// The sum of a vector's lanes, the upper half added to the lower until one is left.
-template <class T, std::size_t... I, class V>
-TENON_ALWAYS_INLINE T halved_sum(std::index_sequence<I...>, V x) {
+template <class T, std::size_t... I, class V> TENON_ALWAYS_INLINE T halved_sum(std::index_sequence<I...>, V x) {
   if constexpr (sizeof...(I) == 0) {
     return x[0];
   } else {
@@ -33,18 +30,16 @@ TENON_ALWAYS_INLINE T halved_sum(std::index_sequence<I...>, V x) {
     return halved_sum<T>(std::make_index_sequence<sizeof...(I) / 2>{}, half);
   }
 }
-template <class T>
-TENON_ALWAYS_INLINE T sum_lanes(simd::Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE T sum_lanes(simd::Batch<T> x) {
   typedef T Lanes __attribute__((vector_size(sizeof(x))));
   Lanes lanes;
   std::memcpy(&lanes, &x, sizeof(x));
   return halved_sum<T>(std::make_index_sequence<simd::Batch<T>::size / 2>{}, lanes);
 }
 
-/// sums[r] += a's row r times x, n elements, for R rows. Two chains of lanes a row, whatever R: a row's bits do not depend on
-/// the rows beside it.
-template <class T, Index R>
-TENON_ALWAYS_INLINE void dot_rows(Index n, const T* a, Index a_row, const T* x, T* sums) {
+/// sums[r] += a's row r times x, n elements, for R rows. Two chains of lanes a row, whatever R: a row's bits do not
+/// depend on the rows beside it.
+template <class T, Index R> TENON_ALWAYS_INLINE void dot_rows(Index n, const T* a, Index a_row, const T* x, T* sums) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   B even[R], odd[R];
@@ -59,21 +54,23 @@ TENON_ALWAYS_INLINE void dot_rows(Index n, const T* a, Index a_row, const T* x, 
   }
   if (p + W <= n) {
     const B x0 = B::load(x + p);
-    unrolled<R>([&](auto r) __attribute__((always_inline)) { even[r] = multiply_add(B::load(a + r * a_row + p), x0, even[r]); });
+    unrolled<R>([&](auto r) __attribute__((always_inline)) {
+      even[r] = multiply_add(B::load(a + r * a_row + p), x0, even[r]);
+    });
     p += W;
   }
   if (p < n) {
     const Tail<T> tail = Tail<T>::first(n - p);
     const B x0 = tail.load(x + p);
-    unrolled<R>(
-        [&](auto r) __attribute__((always_inline)) { odd[r] = multiply_add(tail.load(a + r * a_row + p), x0, odd[r]); });
+    unrolled<R>([&](auto r) __attribute__((always_inline)) {
+      odd[r] = multiply_add(tail.load(a + r * a_row + p), x0, odd[r]);
+    });
   }
   unrolled<R>([&](auto r) __attribute__((always_inline)) { sums[r] += sum_lanes(even[r] + odd[r]); });
 }
 
 /// sums[i] += a's row i times x; a's rows are contiguous. x is read in pieces that stay in L1, copied when strided.
-template <class T>
-void multiply_rows(const Matrix<const T>& a, Line<const T> x, T* sums) {
+template <class T> void multiply_rows(const Matrix<const T>& a, Line<const T> x, T* sums) {
   constexpr Index piece = 2048;
   alignas(64) T room[piece];
   for (Index p = 0; p < x.n; p += piece) {
@@ -104,27 +101,26 @@ TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const 
   };
   Index i = 0;
   for (; i + W <= m; i += W, a += W)
-    add(B::load_aligned(sums + i), [](const T* p) __attribute__((always_inline)) { return B::load(p); })
+    add(
+        B::load_aligned(sums + i), [](const T* p) __attribute__((always_inline)) { return B::load(p); })
         .store_aligned(sums + i);
   if (i == m) return;
   const Tail<T> tail = Tail<T>::first(m - i);
-  add(B::load_aligned(sums + i), [&](const T* p) __attribute__((always_inline)) { return tail.load(p); })
+  add(
+      B::load_aligned(sums + i), [&](const T* p) __attribute__((always_inline)) { return tail.load(p); })
       .store_aligned(sums + i);
 }
 
 /// sums[i] += a's row i times x; a's columns are contiguous.
-template <class T>
-void multiply_columns(const Matrix<const T>& a, Line<const T> x, T* sums) {
+template <class T> void multiply_columns(const Matrix<const T>& a, Line<const T> x, T* sums) {
   Index p = 0;
   for (; p + 4 <= x.n; p += 4)
     add_columns<T, 4>(a.extent[0], &a(0, p), a.stride[1], x.data + p * x.stride, x.stride, sums);
-  for (; p < x.n; ++p)
-    add_columns<T, 1>(a.extent[0], &a(0, p), a.stride[1], x.data + p * x.stride, x.stride, sums);
+  for (; p < x.n; ++p) add_columns<T, 1>(a.extent[0], &a(0, p), a.stride[1], x.data + p * x.stride, x.stride, sums);
 }
 
 /// sums[i] += a's row i times x, any strides.
-template <class T>
-void multiply_elements(const Matrix<const T>& a, Line<const T> x, T* sums) {
+template <class T> void multiply_elements(const Matrix<const T>& a, Line<const T> x, T* sums) {
   for (Index i = 0; i < a.extent[0]; ++i) {
     T sum = sums[i];
     for (Index p = 0; p < x.n; ++p) sum += a(i, p) * x[p];
@@ -133,8 +129,7 @@ void multiply_elements(const Matrix<const T>& a, Line<const T> x, T* sums) {
 }
 
 /// y = or += sums, y.n of them.
-template <class T>
-void write_sums(const T* sums, Line<T> y, bool add) {
+template <class T> void write_sums(const T* sums, Line<T> y, bool add) {
   using B = simd::Batch<T>;
   Index i = 0;
   if (y.stride == 1)
@@ -154,20 +149,16 @@ template <class T>
     const Index m = smaller(piece, y.n - i);
     const Matrix<const T> rows{&a(i, 0), {m, x.n}, a.stride};
     for (Index r = 0; r < m; r += B::size) B(T(0)).store_aligned(sums + r);
-    if (a.stride[1] == 1)
-      multiply_rows(rows, x, sums);
-    else if (a.stride[0] == 1)
-      multiply_columns(rows, x, sums);
-    else
-      multiply_elements(rows, x, sums);
+    if (a.stride[1] == 1) multiply_rows(rows, x, sums);
+    else if (a.stride[0] == 1) multiply_columns(rows, x, sums);
+    else multiply_elements(rows, x, sums);
     write_sums<T>(sums, {&y[i], m, y.stride}, add);
     done(i, 0, m, 1);
   }
 }
 
 /// y = or += x b, n elements, with the roundings of a tile with k = 1 (the product, then the sum).
-template <class T>
-TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Index n, bool add) {
+template <class T> TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Index n, bool add) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   const auto product = [&](B at) __attribute__((always_inline)) { return multiply_add(B(x), at, B(T(0))); };
