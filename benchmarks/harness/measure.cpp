@@ -48,6 +48,7 @@ double seconds_of_a_call(const Contender& who, std::int64_t calls, int& preempte
     seconds = timed(who, calls) / static_cast<double>(calls);
     if (preemptions() == before) break;
     ++preempted;
+    if (calls == 1) break;
   }
   return seconds;
 }
@@ -99,7 +100,9 @@ Run interleave(const Contest& contest, const Schedule& schedule) {
 
   Run run;
   std::vector<std::vector<double>> seconds(count), ratio(count);
+  const double start = now();
   for (int round = 0; round < schedule.rounds; ++round) {
+    if (round >= 5 && now() > start + schedule.patience) break;
     std::vector<double> now_seconds(count);
     for (std::size_t turn = 0; turn < count; ++turn) {
       const std::size_t i = (turn + static_cast<std::size_t>(round)) % count;

@@ -4,7 +4,9 @@
 //   round   one batch of every contender, in an order that rotates from round to round
 //   run     `rounds` rounds; the ratio of two contenders is formed within each round, the run's is the median
 //   outcome the median over `runs` runs, each with freshly made data
-// A batch during which the operating system took the processor away is thrown away and repeated, three times at most.
+// A batch during which the operating system took the processor away is thrown away and repeated, three times at most;
+// not one of a single long call, which on a busy machine is interrupted every time: there the median has to do. A run
+// that has taken `patience` seconds stops after five rounds or more.
 #pragma once
 
 #include <string>
@@ -18,13 +20,14 @@ struct Schedule {
   int runs = 5;
   int rounds = 15;
   double batch_seconds = 2e-3;
+  double patience = 2;
 };
 
 /// One interleaved run; both vectors follow the order of the contenders.
 struct Run {
   std::vector<double> seconds;  ///< for one call, median over the rounds
   std::vector<double> ratio;    ///< time over the time of the first contender, median over the rounds
-  int preempted = 0;            ///< batches thrown away
+  int preempted = 0;            ///< batches during which the processor was taken away
 };
 
 /// One side's share of the outcome of a case.

@@ -124,6 +124,13 @@ TEMPLATE_TEST_CASE("Rng: normal draws have the moments of the normal distributio
   CHECK(chi_squared(count, static_cast<double>(n) / 64) < limit(63));
 }
 
+TEST_CASE("Rng: normal is finite where the bits under the logarithm are all 0", "[base][random]") {
+  Rng rng(0);
+  rng.set_state({0, 4 * std::uint64_t{8221478627} + 2});  // found by search; one pair in 2^32 is such
+  const float a = rng.normal(), b = rng.normal();
+  CHECK(std::abs(std::hypot(a, b) - std::sqrt(64 * std::log(2.0f))) < 1e-5f);
+}
+
 TEST_CASE("Rng: the two outputs of Box and Muller are uncorrelated", "[base][random]") {
   Rng rng(13);
   const int pairs = 1 << 16;

@@ -1,5 +1,7 @@
 #include "tenon/op/cast.hpp"
 
+#include "tenon/op/greater.hpp"
+#include "tenon/op/multiply.hpp"
 #include "tests/op/check.hpp"
 
 namespace tenon_test {

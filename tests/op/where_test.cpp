@@ -1,5 +1,8 @@
 #include "tenon/op/where.hpp"
 
+#include "tenon/op/greater.hpp"
+#include "tenon/op/less.hpp"
+#include "tenon/op/multiply.hpp"
 #include "tests/op/check.hpp"
 
 namespace tenon_test {

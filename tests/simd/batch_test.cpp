@@ -19,7 +19,7 @@ struct Lanes {
   T at[Batch<T>::size];
   explicit Lanes(Batch<T> b) { b.store(at); }
   template <class F>
-  requires std::is_invocable_r_v<T, F, Index>
+    requires std::is_invocable_r_v<T, F, Index>
   explicit Lanes(F f) {
     for (Index i = 0; i < Batch<T>::size; ++i) at[i] = f(i);
   }

@@ -39,6 +39,29 @@ class InputFrame : public TapeFrame {
 
  protected:
   using TapeFrame::TapeFrame;
+  /// Walks the tape back from a value of n elements: its adjoint starts as `seed`, or 1. `op` names the caller.
+  template <class R>
+  void reverse(const R& root, const typename R::dtype* seed, std::string_view op, Loc at) {
+    using T = typename R::dtype;
+    Slot* slot = nullptr;
+    if constexpr (requires { root.slot(); }) {
+      root.check(op, at);
+      if (root.frame() == this) slot = root.slot();
+    }
+    if (slot == nullptr)
+      throw OwnershipError(at, "tenon::" + std::string(op) + ": the loss was not recorded here, so nothing would learn",
+                           "compute it from the parameters of the modules given to the Step, or from step.variable(x)");
+    Backward b(*this);
+    Write mode;
+    const Index n = root.shape().size();
+    T* g = b.acquire<T>(slot, n, mode);
+    for (Index i = 0; i < n; ++i) {
+      const T s = seed == nullptr ? T(1) : seed[i];
+      g[i] = mode == Write::add ? g[i] + s : s;
+    }
+    for (NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
+    consume();
+  }
   Slot* new_slot() { return new (allocate(sizeof(Slot))) Slot{}; }
   template <class T, Index... E>
   Value<T, E...> take(Tensor<T, E...>&& x, Slot* slot, Loc at) {
@@ -209,32 +232,14 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
 
 template <class R>
 Gradients Step::run(const R& loss, const typename R::dtype* seed, Loc at) {
-  using T = typename R::dtype;
-  autodiff::Slot* slot = nullptr;
-  if constexpr (requires { loss.slot(); }) {
-    loss.check("Step::backward", at);
-    if (loss.frame() == this) slot = loss.slot();
-  }
-  if (slot == nullptr)
-    throw OwnershipError(at, "tenon::Step::backward: the loss was not recorded by this step, so nothing would learn",
-                         "compute it from the parameters of the modules given to the Step, or from step.variable(x)");
-  autodiff::Backward b(*this);
   try {
-    Write mode;
-    const Index n = loss.shape().size();
-    T* g = b.acquire<T>(slot, n, mode);
-    for (Index i = 0; i < n; ++i) {
-      const T s = seed == nullptr ? T(1) : seed[i];
-      g[i] = mode == Write::add ? g[i] + s : s;
-    }
-    for (autodiff::NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
-  } catch (...) {
+    reverse(loss, seed, "Step::backward", at);
+  } catch (...) {  // what a gradient holds now is not a gradient: empty again, unless it was full before
     for (Held* h = held_; h != nullptr; h = h->next) h->slot->written = h->was_full;
     consume();
     let_go();
     throw;
   }
-  consume();
   let_go();
   return Gradients(*this);
 }

@@ -15,7 +15,7 @@ struct NoEpilogue {
 template <class T> inline constexpr bool has_simd_gemm = std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// Bytes of scratch, aligned to 64, that gemm may use for c (m, n) = a (m, k) b (k, n) whatever the strides; 0 for
-/// products that pack nothing, and for T other than float and double. At most 576 KiB.
+/// products that pack nothing, and for T other than float and double. At most 850 KiB.
 template <class T> constexpr Index gemm_scratch_bytes(Index m, Index n, Index k) {
   if constexpr (has_simd_gemm<T>) {
     if (m <= 1 || n <= 1 || k == 0) return 0;
@@ -57,15 +57,17 @@ template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
 }
 
 /// c = a b (Write::store) or c += a b (Write::add).
-/// Shapes: a (m, k), b (k, n), c (m, n), any strides. Pre: c overlaps neither a nor b; its elements are distinct.
-/// scratch: gemm_scratch_bytes<T>(m, n, k) bytes aligned to 64, contents free; may be null when that is 0.
-/// epilogue(i, j, rows, columns): called once for each block of a partition of c, after the block's last write and
-/// while it is in cache; blocks are whole rows, or long pieces of rows. It may overwrite c there. Also called when k is
-/// 0. float, double: SIMD. Other T: plain loops through operators + and *. Accuracy: |error| <= k eps |a||b|. An
-/// element's bits depend on its row of a, its column of b, its c, k, and whether m, n or k is 1 (then also on which
-/// stride of the matrix is 1): a caller may split m or n into parts of at least 2. Cost: 2 m n k operations; a and b
-/// are read about once, c once for each 256 of k. Source: Goto, van de Geijn, Anatomy of high-performance matrix
-/// multiplication, ACM TOMS 34(3), 2008.
+/// Shapes:   a (m, k), b (k, n), c (m, n), any strides
+/// Pre:      c overlaps neither a nor b, and its elements are distinct
+/// scratch:  gemm_scratch_bytes<T>(m, n, k) bytes aligned to 64, contents free; may be null when that is 0
+/// epilogue: called as epilogue(i, j, rows, columns) once for each block of a partition of c, after the block's last write
+///           and while it is in cache; it may overwrite the block. Blocks are whole rows or long pieces of rows (of
+///           columns, when c is column-major). Also called when k is 0
+/// T:        float and double by SIMD; any other by plain loops through operators + and *
+/// Accuracy: |error| <= k eps |a||b|. An element's bits depend on its row of a, its column of b, its c, k, whether m or n
+///           is 1, and if so on which stride of the matrix is 1. So a caller may split m or n into parts of 2 or more
+/// Cost:     2 m n k operations; c is read and written once for each 384 of k
+/// Source:   Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008
 template <class T, class Epilogue = NoEpilogue>
 void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, Write mode,
           std::byte* scratch, Epilogue&& epilogue = {}) {

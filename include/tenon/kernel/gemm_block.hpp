@@ -19,17 +19,25 @@ struct BlockDone {
   }
 };
 
-/// Sizes of a block. A panel of a (rows x k) stays in L1 (12 KiB with AVX-512) while a block of b (k x columns) streams
-/// from L2; k is the same for all sizes and machines, because it fixes the order of summation.
+/// Sizes of a block. A panel of a (rows x k, 18 KiB of float with 512-bit lanes) stays in L1 while a block of b
+/// (k x columns, `bytes`) streams from L2: 768 KiB where lanes have 512 bits, as those machines have 1 MiB or more; 288 KiB
+/// elsewhere.
 template <class T> struct BlockShape {
-  static constexpr Index k = 256;
-  /// Of b: half of the smallest L2 of machines with 512-bit lanes; of most others.
-  static constexpr Index bytes = TileShape<T>::many_registers ? 524288 : 262144;
-  static constexpr Index columns = bytes / (k * static_cast<Index>(sizeof(T)));
+  /// At most. Independent of the machine, because it fixes the order of summation.
+  static constexpr Index k = 384;
+  static constexpr Index columns = (TileShape<T>::many_registers ? 2048 : 768) / static_cast<Index>(sizeof(T));
+  static constexpr Index bytes = k * columns * static_cast<Index>(sizeof(T));
   /// Panels of a packed together: their rows fill whole cache lines of a transposed a.
   static constexpr Index panels = 4;
   /// The epilogue gets whole row panels of at least this many bytes.
   static constexpr Index epilogue_bytes = 16384;
+
+  /// k is cut into equal parts of this length (the last may be shorter).
+  static constexpr Index depth(Index whole_k) {
+    if (whole_k <= k) return whole_k;
+    const Index parts = (whole_k + k - 1) / k;
+    return (whole_k + parts - 1) / parts;
+  }
 };
 
 constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
@@ -40,7 +48,7 @@ constexpr Index rounded_up(Index n, Index unit) { return (n + unit - 1) / unit *
 template <class T> struct Scratch {
   Index b, panel;
   static constexpr Scratch for_sizes(Index n, Index k) {
-    const Index depth = smaller(k, BlockShape<T>::k);
+    const Index depth = BlockShape<T>::depth(k);
     const Index width = rounded_up(smaller(n, BlockShape<T>::columns), TileShape<T>::columns);
     return {depth * width + TileShape<T>::lanes, rounded_up(depth * TileShape<T>::rows + TileShape<T>::lanes, 16)};
   }
@@ -145,10 +153,10 @@ template <class T> [[gnu::noinline]] void multiply_block(const Block<T>& s) {
   }
 }
 
-/// Bytes over which `depth` lines `stride` elements apart spread: what L2 and its page table must hold to read in
-/// place.
-template <class T> constexpr Index reach(Index depth, Index stride) {
-  return smaller(depth, BlockShape<T>::k) * stride * static_cast<Index>(sizeof(T));
+/// Bytes over which one part of k lines, `stride` elements apart, spreads: what L2 and the page table's cache must hold
+/// when they are read in place.
+template <class T> constexpr Index reach(Index k, Index stride) {
+  return BlockShape<T>::depth(k) * stride * static_cast<Index>(sizeof(T));
 }
 /// Whether a tile cannot read b in place, or slower than a copy that serves many panels of a.
 template <class T> bool wants_packed_b(const Matrix<const T>& b, Index m) {
@@ -169,10 +177,11 @@ template <class T> [[gnu::noinline]] void multiply(const Product<T>& of) {
   const Scratch<T> scratch = Scratch<T>::for_sizes(n, k);
   T* packed_b = wants_packed_b(of.b, of.c.extent[0]) ? of.scratch : nullptr;
   T* packed_a = wants_packed_a(of.a, n) ? of.scratch + scratch.b : nullptr;
+  const Index part = BlockShape<T>::depth(k);
   for (Index j = 0; j < n; j += BlockShape<T>::columns) {
     const Index columns = smaller(BlockShape<T>::columns, n - j);
-    for (Index p = 0; p < k; p += BlockShape<T>::k) {
-      const Index depth = smaller(BlockShape<T>::k, k - p);
+    for (Index p = 0; p < k; p += part) {
+      const Index depth = smaller(part, k - p);
       multiply_block<T>({of, j, columns, p, depth, p > 0 || of.add, p + depth == k, packed_a, packed_b, scratch.panel});
     }
   }

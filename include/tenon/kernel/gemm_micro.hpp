@@ -58,7 +58,7 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
   const Index three_rows = 3 * a_row;
   B sum[R][V];
   unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
-  unrolled<R>([&](auto i) __attribute__((always_inline)) { __builtin_prefetch(c + i * c_row, 1); });
+  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { __builtin_prefetch(c + e / V * c_row + e % V * W, 1); });
   for (Index p = loop.k; p > 0; --p) {
     B x[V];
     unrolled<V>([&](auto v) __attribute__((always_inline)) {

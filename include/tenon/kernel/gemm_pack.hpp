@@ -70,8 +70,9 @@ template <class T> [[gnu::noinline]] void pack_lines(const Strip<T>& s, T* out, 
     if constexpr (eight)
       for (; i + 8 <= s.width; i += 8)
         transpose_run<8>(s.data + i * s.across + p, s.across, positions, out + p * row + i, row);
-    for (; i + 4 <= s.width; i += 4)
-      transpose_run<4>(s.data + i * s.across + p, s.across, positions, out + p * row + i, row);
+    if constexpr (sizeof(simd::Batch<T>) >= 4 * sizeof(T))
+      for (; i + 4 <= s.width; i += 4)
+        transpose_run<4>(s.data + i * s.across + p, s.across, positions, out + p * row + i, row);
     pack_elements(s, i, s.width, p, p + positions, out, row);
   }
   pack_elements(s, 0, s.width, k4, s.k, out, row);

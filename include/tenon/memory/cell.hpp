@@ -19,7 +19,8 @@ struct alignas(64) Cell {
   std::atomic<std::uint64_t> generation{1};  ///< 64 bits never wrap, so a recycled cell cannot match an old handle
   std::atomic<std::uint64_t> state{0};       ///< low 32 bits: owner thread; bit 32: exclusively borrowed
   std::uint64_t version = 0;                 ///< bumped by every mutable borrow
-  std::uint32_t owners = 0;                  ///< a tensor, and the expressions it moved into
+  std::uint32_t owners : 24 = 0;     ///< a tensor, and the expressions it moved into
+  std::uint32_t size_class : 8 = 0;  ///< of `bytes`, when the thread keeps them for the next storage of that class
   std::uint32_t born_line : 20 = 0;
   std::uint32_t writers : 11 = 0;  ///< MutViews that share the exclusive borrow after split()
   std::uint32_t learns : 1 = 0;    ///< the holder learns it: expressions that read it are recorded
@@ -59,6 +60,7 @@ class CellPool {
     c->writers = 0;
     c->learns = 0;
     c->bytes = nullptr;
+    c->size_class = 0;
     c->holder = nullptr;
     return c;
   }

@@ -3,12 +3,9 @@
 
 #include <cstring>
 
-#include "tenon/memory/cell.hpp"
+#include "tenon/memory/recycle.hpp"
 
 namespace tenon::inline TENON_ABI::memory {
-
-/// Every array starts at a multiple of this: a cache line, and the widest SIMD load.
-inline constexpr std::size_t alignment = 64;
 
 /// 64-byte aligned bytes and the cell that watches them. Copying shares (a plain count: an expression and the tensors in
 /// it belong to one thread); the last owner frees the bytes and ends every view. Neither bytes nor cell ever move.
@@ -19,7 +16,9 @@ class Storage {
   explicit Storage(Index bytes, Loc born = {}) : cell_(CellPool::take(born)), generation_(generation_now()) {
     if (bytes == 0) return;
     try {
-      cell_->bytes = ::operator new(static_cast<std::size_t>(bytes), std::align_val_t{alignment});
+      unsigned size_class = 0;
+      cell_->bytes = Recycler::take(static_cast<std::size_t>(bytes), size_class);
+      cell_->size_class = size_class & 0xffu;
     } catch (...) {
       CellPool::give(cell_);
       throw;
@@ -38,7 +37,7 @@ class Storage {
   }
   ~Storage() {
     if (cell_ != &dead_cell && --cell_->owners == 0) {
-      ::operator delete(cell_->bytes, std::align_val_t{alignment});
+      if (cell_->bytes != nullptr) Recycler::give(cell_->bytes, cell_->size_class);
       CellPool::give(cell_);
     }
   }

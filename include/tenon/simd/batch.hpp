@@ -60,7 +60,7 @@ struct Mask {
   TENON_ALWAYS_INLINE friend Mask operator^(Mask a, Mask b) { return Mask((a.v | b.v) & !(a.v & b.v)); }
   TENON_ALWAYS_INLINE friend Mask operator!=(Mask a, Mask b) { return a ^ b; }
   TENON_ALWAYS_INLINE friend Mask operator==(Mask a, Mask b) { return !(a ^ b); }
-  TENON_ALWAYS_INLINE friend Mask select(Mask m, Mask a, Mask b) { return (m & a) | (!m & b); }
+  TENON_ALWAYS_INLINE friend Mask select(Mask m, Mask a, Mask b) { return (m & a) | ((!m) & b); }
   TENON_ALWAYS_INLINE friend bool any(Mask a) { return xsimd::any(a.v); }
   TENON_ALWAYS_INLINE friend bool all_lanes(Mask a) { return xsimd::all(a.v); }  // `all` is a slice
 };

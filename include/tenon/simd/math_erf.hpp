@@ -26,7 +26,8 @@ TENON_ALWAYS_INLINE Batch<T> erf_exponent(Batch<T> x) {
 }
 }  // namespace bits
 
-/// erf(x), the sign of 0 stays. By erf(x) = 1 - exp(-w) with w a polynomial, and exp(-w) = s (1 + q), s a power of two.
+/// erf(x); the sign of 0 stays. Max error: 1.51 ulp, 1.64 without fma. By erf(x) = 1 - exp(-w) with w a polynomial, and
+/// exp(-w) = s (1 + q), s a power of two.
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> erf(Batch<T> x) {
   constexpr T highest = sizeof(T) == 4 ? T(3.95) : T(5.95);  // 1 from here up

@@ -9,8 +9,8 @@
 namespace tenon::inline TENON_ABI::simd {
 
 namespace bits {
-/// x^y in double to 2^-30 relative, for x that come from float: positive, finite, normal. 0 and infinity of y are right;
-/// a result beyond float may be any number that float rounds to the same. NaN in y stays.
+/// x^y in double to 2^-30 relative, for x that come from float: positive, finite, normal. 0 and infinity of y are
+/// right; a result beyond float may be any number that float rounds to the same. NaN in y stays.
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> pow_for_float(Batch<T> x, Batch<T> y) {
   static_assert(std::is_same_v<T, double>);
@@ -49,7 +49,8 @@ TENON_ALWAYS_INLINE Batch<T> pow_of_size(Batch<T> size, Batch<T> y) {
   for (Index i = 0; i < n; ++i) narrow[i] = static_cast<T>(wide[i]);
   const Batch<T> p = Batch<T>::load_aligned(narrow);
   const Mask<T> edge = ((size == Batch<T>(T(0))) | !(size < Batch<T>(Format<T>::infinity))) & (y == y);  // 0, inf, NaN
-  if (any(edge)) [[unlikely]] return select(edge, select(y < Batch<T>(T(0)), Batch<T>(T(1)) / size, size), p);
+  if (any(edge)) [[unlikely]]
+    return select(edge, select(y < Batch<T>(T(0)), Batch<T>(T(1)) / size, size), p);
   return p;
 }
 template <class T>

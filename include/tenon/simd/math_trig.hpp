@@ -61,13 +61,14 @@ TENON_ALWAYS_INLINE Batch<T> cos_near_zero(Batch<T> r2) {
   }
   return fma(tail, r2, Batch<T>(T(1)));
 }
-/// tan(r + r_low) on |r| <= pi/4. Minimax on the relative error: 2^-25.7 (float), 2^-56.1 (double).
+/// tan(r + r_low) on |r| <= pi/4. Minimax on the relative error: 2^-29.5 (float), 2^-56.1 (double).
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> tan_near_zero(Batch<T> r, Batch<T> r_low) {
   const Batch<T> r2 = r * r;
   Batch<T> tail;
   if constexpr (sizeof(T) == 4) {
-    tail = polynomial(r2, 0.00940359198f, 0.00309057091f, 0.0244473647f, 0.0534068495f, 0.13338846f, 0.333331555f);
+    tail = polynomial(r2, 0.00437994907f, 8.44970418e-5f, 0.0108373705f, 0.0212828368f, 0.0540594421f, 0.133326724f,
+                      0.333333492f);
   } else {
     tail = polynomial(r2, 2.0959787404539253e-5, -4.5276952526726539e-5, 9.0192230778228904e-5, -2.7189304197440129e-5,
                       0.00013709400558208681, 0.0002221044510047687, 0.00059515794784067934, 0.0014547358520904056,
@@ -94,7 +95,8 @@ TENON_ALWAYS_INLINE Batch<T> sin_of_parts(Batch<T> r, Batch<T> r_low, Batch<T> s
 }
 }  // namespace bits
 
-/// sin(x); the sign of 0 stays.
+/// sin(x); the sign of 0 stays. Max error for |x| <= 1e4 (float), 1e5 (double): 1.5 ulp, 1.7 without fma. Lanes beyond
+/// go through std::sin, one by one.
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> sin(Batch<T> x) {
   const Batch<T> size = abs(x);
@@ -102,7 +104,8 @@ TENON_ALWAYS_INLINE Batch<T> sin(Batch<T> x) {
   const Batch<T> y = bits::flip_sign(bits::sin_of_parts(r, r_low, shifted), bits::sign_bit(x));
   return bits::repair_large(x, size, y, [](T lane) { return std::sin(lane); });
 }
-/// cos(x) = sin(|x| + pi/2).
+/// cos(x) = sin(|x| + pi/2). Max error for |x| <= 1e4 (float), 1e5 (double): 1.5 ulp, 1.7 without fma. Lanes beyond go
+/// through std::cos, one by one.
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> cos(Batch<T> x) {
   const Batch<T> size = abs(x);
@@ -110,7 +113,8 @@ TENON_ALWAYS_INLINE Batch<T> cos(Batch<T> x) {
   const Batch<T> y = bits::sin_of_parts(r, r_low, shifted + Batch<T>(T(1)));
   return bits::repair_large(x, size, y, [](T lane) { return std::cos(lane); });
 }
-/// tan(x); the sign of 0 stays.
+/// tan(x); the sign of 0 stays. Max error for |x| <= 1e4 (float), 1e5 (double): 1.8 ulp. Lanes beyond go through
+/// std::tan, one by one.
 template <class T>
 TENON_ALWAYS_INLINE Batch<T> tan(Batch<T> x) {
   const Batch<T> size = abs(x);

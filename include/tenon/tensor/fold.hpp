@@ -87,7 +87,10 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
     constexpr Index width = Lanes::width;
     constexpr int chains = Base::any_costly || !Lanes::simd ? 1 : 4;  // independent additions hide the latency of one
     AccReg s[chains][states];
-    for (auto& chain : s) F::start(chain);
+    const auto each_chain = [](auto f) TENON_INLINE_LAMBDA {  // constant indices: the states stay in registers
+      [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<K>(), ...); }(std::make_index_sequence<chains>{});
+    };
+    each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA { F::start(s[K]); });
     auto step = [&](AccReg* to, auto c) TENON_INLINE_LAMBDA {
       Regs r;
       F::add(to, element(r, a.at, c));
@@ -96,11 +99,13 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
     Index i = 0;
     if constexpr (chains > 1)
       for (; i + chains * width <= n; i += chains * width)
-        for (int k = 0; k < chains; ++k) step(s[k], Full{i + k * width});
+        each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA { step(s[K], Full{i + static_cast<Index>(K) * width}); });
     for (; i + width <= n; i += width) step(s[0], Full{i});
     if constexpr (width > 1)
       if (i < n) step(s[0], Part{i, n - i});
-    for (int k = 1; k < chains; ++k) F::merge(s[0], s[k]);
+    each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA {
+      if constexpr (K > 0) F::merge(s[0], s[K]);
+    });
     merge_lanes(s[0], static_cast<Acc*>(a.at[Leaves]));
   }
   /// p = operands, states (Acc arrays, one a state), saved arrays. Element i of the row is added to state element i.
@@ -171,7 +176,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
   }
 
   /// Value and gradient in one pass, for a fold whose pull reads nothing (sum, mean).
-  /// p = operands, state, share, adjoints.
+  /// p = operands, state, share, adjoints. Adjoints of one element an element are stored, never added to.
   static void value_and_gradient(Index n, void* const* p, const void* modes) {
     const auto* mode = static_cast<const Write*>(modes);
     const typename Base::template Addresses<2 * Leaves + 2> a(p);
@@ -185,7 +190,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
       Adjoints g;
       F::add(s, element(r, a.at, c));
       get<Base::root>(g) = seed;
-      Base::reverse(r, g, sums, a.at + Leaves + 2, mode, c);
+      Base::template reverse<true>(r, g, sums, a.at + Leaves + 2, mode, c);
     });
     Base::deliver_sums(sums, a.at + Leaves + 2, mode);
     merge_lanes(s, static_cast<Acc*>(a.at[Leaves]));

@@ -192,17 +192,18 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
     [&]<std::size_t... J>(std::index_sequence<J...>) TENON_INLINE_LAMBDA { (pull_child<K, static_cast<int>(J)>(r, g, children), ...); }(children);
   }
   /// Adjoint of operand K: into memory, or summed in `sums` when one element serves the whole row.
-  template <int K, class Cursor>
+  template <int K, bool AllStore, class Cursor>
   TENON_ALWAYS_INLINE static void deliver(Adjoints& g, Adjoints& sums, void* const* to, const Write* mode, Cursor c) {
     using D = Describe<Node<K>>;
     using S = compute_t<typename StorageOf<Node<K>>::type>;
     auto* at = static_cast<S*>(to[D::index]);
-    if (at == nullptr) return;
+    if (at == nullptr && !(AllStore && !D::splat)) return;
     auto d = get<K>(g);
     if constexpr (D::splat) {
       get<K>(sums) = get<K>(sums) + Lanes::keep_used(d, Lanes::spread(S(0)), c);
     } else {
-      if (mode[D::index] == Write::add) d = Lanes::load(at, c) + d;
+      if constexpr (!AllStore)
+        if (mode[D::index] == Write::add) d = Lanes::load(at, c) + d;
       Lanes::store(at, d, c);
     }
   }
@@ -226,12 +227,13 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
       }
     });
   }
-  template <class Cursor>
+  /// AllStore: every adjoint of one element an element is asked for and overwritten.
+  template <bool AllStore = false, class Cursor>
   TENON_ALWAYS_INLINE static void reverse(Regs& r, Adjoints& g, Adjoints& sums, void* const* to, const Write* mode, Cursor c) {
     descending([&]<int K>() TENON_INLINE_LAMBDA {
       if constexpr (Values::at[K].active) {
         if constexpr (Describe<Node<K>>::is_leaf)
-          deliver<K>(g, sums, to, mode, c);
+          deliver<K, AllStore>(g, sums, to, mode, c);
         else
           pull_children<K>(r, g);
       }

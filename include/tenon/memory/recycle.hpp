@@ -1,0 +1,81 @@
+// Blocks that a thread keeps for its next storage of the same size class. An expression outside any frame makes and
+// drops a result at each use; asking the system each time would cost more than the loop.
+#pragma once
+
+#include "tenon/memory/cell.hpp"
+
+namespace tenon::inline TENON_ABI::memory {
+
+/// Every array starts at a multiple of this: a cache line, and the widest SIMD load.
+inline constexpr std::size_t alignment = 64;
+
+/// Size classes: 64, 128, 192, 256, then four to an octave, up to 256 KiB; class 0 is "not kept".
+constexpr unsigned size_class_of(std::size_t bytes) {
+  if (bytes > (std::size_t{1} << 18)) return 0;
+  const std::size_t lines = bytes <= alignment ? 1 : (bytes + alignment - 1) / alignment;
+  if (lines <= 4) return static_cast<unsigned>(lines);
+  const auto octave = static_cast<unsigned>(63 - __builtin_clzll(lines - 1));  // 2^octave < lines <= 2^(octave + 1)
+  const std::size_t quarter = std::size_t{1} << (octave - 2);
+  return (octave - 2) * 4 + 4 + static_cast<unsigned>((lines - 1 - (std::size_t{1} << octave)) / quarter) + 1;
+}
+/// Bytes of a block of that class.
+constexpr std::size_t size_of_class(unsigned c) {
+  if (c <= 4) return c * alignment;
+  const unsigned octave = (c - 5) / 4 + 2, step = (c - 5) % 4 + 1;
+  return ((std::size_t{1} << octave) + step * (std::size_t{1} << (octave - 2))) * alignment;
+}
+inline constexpr unsigned size_classes = 4 + 4 * 10 + 1;
+static_assert(size_class_of(std::size_t{1} << 18) < size_classes && size_of_class(size_class_of(320)) == 320);
+
+/// A thread's free blocks, at most 4 MiB of them. Not under AddressSanitizer: it must see each block end.
+class Recycler {
+ public:
+  /// Throws std::bad_alloc.
+  static void* take(std::size_t bytes, unsigned& size_class) {
+    size_class = TENON_ASAN ? 0 : size_class_of(bytes);
+    if (size_class == 0) return ::operator new(bytes, std::align_val_t{alignment});
+    if (Block* b = lists_[size_class]) {
+      lists_[size_class] = b->next;
+      kept_ -= size_of_class(size_class);
+      return b;
+    }
+    return ::operator new(size_of_class(size_class), std::align_val_t{alignment});
+  }
+  static void give(void* p, unsigned size_class) noexcept {
+    if (size_class == 0 || kept_ + size_of_class(size_class) > limit || !keeper_alive()) {
+      ::operator delete(p, std::align_val_t{alignment});
+      return;
+    }
+    auto* b = static_cast<Block*>(p);
+    b->next = lists_[size_class];
+    lists_[size_class] = b;
+    kept_ += size_of_class(size_class);
+  }
+
+ private:
+  struct Block {
+    Block* next;
+  };
+  struct Keeper {  // a thread that ends gives its blocks back
+    bool alive = true;
+    ~Keeper() {
+      alive = false;
+      for (Block*& list : lists_)
+        while (list != nullptr) {
+          Block* next = list->next;
+          ::operator delete(static_cast<void*>(list), std::align_val_t{alignment});
+          list = next;
+        }
+      kept_ = limit;  // storage that dies later goes straight to the system
+    }
+  };
+  static bool keeper_alive() noexcept {
+    static thread_local Keeper keeper;
+    return keeper.alive;
+  }
+  static constexpr std::size_t limit = std::size_t{1} << 22;
+  static constinit inline thread_local Block* lists_[size_classes] = {};
+  static constinit inline thread_local std::size_t kept_ = 0;
+};
+
+}  // namespace tenon::inline TENON_ABI::memory

@@ -1,0 +1,38 @@
+#include "tenon/op/sum.hpp"
+
+#include "tests/op/fold_check.hpp"
+
+namespace tenon_test {
+
+namespace {
+long double total(const std::vector<long double>& x) {
+  long double s = 0;
+  for (const long double v : x) s += v;
+  return s;
+}
+}  // namespace
+TEST_CASE("sum: over any axes, of any dtype", "[op][sum]") {
+  auto f = [](const auto& x, auto... options) { return tn::sum(x, options...); };
+  check_fold<float>(f, total, Domain{-1, 1}, 1e-5);
+  check_fold<double>(f, total, Domain{-1, 1}, 1e-14);
+  check_fold<std::int32_t>(f, total, Domain{-9, 9, 1}, 0);
+  check_fold<bool>(f, total, Domain{0, 1, 1}, 0);
+}
+TEST_CASE("sum: integers are summed in int64, 16-bit floats in float", "[op][sum]") {
+  const tn::Tensor<std::uint8_t, 3> x = {255, 255, 255};
+  CHECK(tn::sum(x).item() == 765);
+  const tn::Tensor<std::int32_t, 2> big = {2147483647, 2147483647};
+  CHECK(tn::sum(big).item() == 4294967294);
+  tn::Tensor<tn::bfloat16, 1000> half;
+  half.mut().fill(tn::bfloat16(1.0f));
+  CHECK(tn::sum(half).item() == 1000.0f);
+}
+TEST_CASE("sum: 16M floats lose no more than a pairwise sum does", "[op][sum]") {
+  const Index n = Index{1} << 24;
+  auto x = tn::Uninit<float, tn::dyn>(tn::Shape<tn::dyn>(n)).init_with([](Index i) { return 1.0f / static_cast<float>(1 + i % 1000); });
+  long double want = 0;
+  for (const float v : x) want += v;
+  CHECK(std::abs(tn::sum(x).item() - want) < 1e-6L * want);
+}
+
+}  // namespace tenon_test
