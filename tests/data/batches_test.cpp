@@ -167,7 +167,7 @@ TEST_CASE("batches: after the first epoch nothing is allocated", "[data][batches
   const auto epoch = [&] {
     for (auto [samples, labels] : all) {
       Step step(arena);
-      Value x = step.input(samples);
+      (void)step.input(samples);
     }
     for (auto batch : some) (void)batch;
   };

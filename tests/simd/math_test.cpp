@@ -133,7 +133,8 @@ void check_trig(double bound, F f, R reference) {
   check_lanes<T>(f);
   int differing = 0;  // beyond the limit: std's result, lane by lane
   for (const T x : {T(2e5), T(-3e6), T(1e30), Limits<T>::max()}) {
-    if (!same_bits(f(Batch<T>(x)).first(), f(x))) ++differing;
+    const volatile T argument = x;  // or the compiler evaluates std's function itself, rounding it better
+    if (!same_bits(f(Batch<T>(x)).first(), f(T(argument)))) ++differing;
   }
   CHECK(differing == 0);
 }

@@ -191,6 +191,29 @@ void share_among_ties(T* share, Index results, const T* y, const S& shape, const
   for (Index i = 0; i < results; ++i) share[i] = T(1) / share[i];
 }
 
+/// Backward of a reduction of everything to one number, over dense operands: one run of the loop.
+template <class LoopT, class F, class T, class S, class R, class P>
+void backward_fold_dense(NodeHeader* header, Backward& b) {
+  using Facts = LeafFacts<S, typename LeafList<P>::type>;
+  constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count, first = leaves + 3 + saves;
+  auto& node = *static_cast<DenseNode<LoopT, T, S, leaves>*>(header);
+  if (!ready(node, leaves, F::name)) return;
+  const Index n = node.shape.size();
+  void* p[2 * leaves + 3 + saves];
+  Write mode[leaves];
+  T share = F::template share<T>(n);
+  for (int k = leaves; k-- > 0;) {
+    p[k] = node.operand[k].data;
+    p[first + k] = Facts::active[k] ? acquire_adjoint<Facts>(b, node.operand[k].slot, k, Facts::scalar[k] ? 1 : n, Facts::splat[k], mode[k]) : nullptr;
+  }
+  p[leaves] = node.y;
+  p[leaves + 1] = node.y_slot.gradient;
+  p[leaves + 2] = &share;
+  for (int s = 0; s < saves; ++s) p[leaves + 3 + s] = node.saved[s];
+  if (n > 0) LoopT::template backward<true>(n, p, mode);
+  b.release(&node.y_slot, static_cast<Index>(sizeof(T)));
+}
+
 /// Backward of a reduction.
 template <class LoopT, class F, rows::Axes A, class T, class S, class R, class P, class G>
 void backward_fold(NodeHeader* header, Backward& b) {

@@ -192,17 +192,23 @@ template <class T, class R, class F, rows::Axes A, class G, class P, class S>
 Slot* record(std::type_identity<folded<F, A, G>>, TapeFrame& frame, FoldPack<P, S>& p, const R& result, T* y) {
   using LoopT = typename evaluation::LoopFor<T, R, folded<F, A, G>, FoldPack<P, S>>::type;
   constexpr int leaves = evaluation::leaves_of<P>;
+  auto fill = [&](auto* n, void (*backward)(NodeHeader*, Backward&)) {
+    n->backward = backward;
+    n->y = y;
+    n->y_slot = Slot{};
+    n->shape = p.shape;
+    record_operands(*n, p.operands, frame);
+    allocate_saved<LoopT>(frame, p.shape.size(), n->saved);
+    evaluation::forward(std::type_identity<folded<F, A, G>>{}, p, result, evaluation::Target<T, R>{y, row_major(result), true, n->saved});
+    return &n->y_slot;
+  };
+  if constexpr (S::rank > 0 && A == evaluation::all_axes<S>() && !requires { F::counts_ties; })
+    if (evaluation::all_lie_as(p.shape, p.operands))
+      return fill(frame.record<DenseNode<LoopT, T, S, leaves>>(), &backward_fold_dense<LoopT, F, T, S, R, P>);
   auto* n = frame.record<FoldNode<LoopT, T, S, R, leaves>>();
-  n->backward = &backward_fold<LoopT, F, A, T, S, R, P, G>;
-  n->y = y;
-  n->y_slot = Slot{};
-  n->shape = p.shape;
   n->result_shape = result;
-  record_operands(*n, p.operands, frame);
   record_strides(*n, p.operands, p.shape);
-  allocate_saved<LoopT>(frame, p.shape.size(), n->saved);
-  evaluation::forward(std::type_identity<folded<F, A, G>>{}, p, result, evaluation::Target<T, R>{y, row_major(result), true, n->saved});
-  return &n->y_slot;
+  return fill(n, &backward_fold<LoopT, F, A, T, S, R, P, G>);
 }
 
 }  // namespace autodiff

@@ -95,7 +95,7 @@ class Batches {
       return *this;
     }
     void operator++(int) { batches_->load(); }
-    friend bool operator==(const Iterator& i, End) { return i.batches_->done_; }
+    bool operator==(End) const { return batches_->done_; }
 
    private:
     friend class Batches;

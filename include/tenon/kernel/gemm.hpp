@@ -60,12 +60,12 @@ template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
 /// Shapes:   a (m, k), b (k, n), c (m, n), any strides
 /// Pre:      c overlaps neither a nor b, and its elements are distinct
 /// scratch:  gemm_scratch_bytes<T>(m, n, k) bytes aligned to 64, contents free; may be null when that is 0
-/// epilogue: called as epilogue(i, j, rows, columns) once for each block of a partition of c, after the block's last write
-///           and while it is in cache; it may overwrite the block. Blocks are whole rows or long pieces of rows (of
-///           columns, when c is column-major). Also called when k is 0
+/// epilogue: called as epilogue(i, j, rows, columns) once for each block of a partition of c, after the block's last
+///           write and while it is in cache; it may overwrite the block. Blocks are whole rows or long pieces of rows
+///           (of columns, when c is column-major). Also called when k is 0
 /// T:        float and double by SIMD; any other by plain loops through operators + and *
-/// Accuracy: |error| <= k eps |a||b|. An element's bits depend on its row of a, its column of b, its c, k, whether m or n
-///           is 1, and if so on which stride of the matrix is 1. So a caller may split m or n into parts of 2 or more
+/// Accuracy: |error| <= k eps |a||b|. An element's bits depend on its row of a, its column of b, its c, k, whether m or
+///           n is 1, and if so on which stride of the matrix is 1. So a caller may split m or n into parts of 2 or more
 /// Cost:     2 m n k operations; c is read and written once for each 384 of k
 /// Source:   Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008
 template <class T, class Epilogue = NoEpilogue>

@@ -20,8 +20,8 @@ struct BlockDone {
 };
 
 /// Sizes of a block. A panel of a (rows x k, 18 KiB of float with 512-bit lanes) stays in L1 while a block of b
-/// (k x columns, `bytes`) streams from L2: 768 KiB where lanes have 512 bits, as those machines have 1 MiB or more; 288 KiB
-/// elsewhere.
+/// (k x columns, `bytes`) streams from L2: 768 KiB where lanes have 512 bits, as those machines have 1 MiB or more,
+/// 288 KiB elsewhere.
 template <class T> struct BlockShape {
   /// At most. Independent of the machine, because it fixes the order of summation.
   static constexpr Index k = 384;

@@ -37,8 +37,10 @@ class BasicAdam {
   explicit BasicAdam(M& module, Options options = {}, Loc at = Loc::current()) : BasicAdam(options, at) {
     add(part(module), "", at);
   }
-  /// For several parts, each with options of its own; see part().
+  /// For several parts, each with options of its own, which together hold all parameters of the modules that update
+  /// takes; see part().
   template <class... M, class... F>
+    requires(sizeof...(M) > 0)
   explicit BasicAdam(Options options, Part<M, F>... parts) : BasicAdam(options, Loc{}) {
     int number = 0;
     (add(parts, sizeof...(M) > 1 ? std::to_string(number++) + "." : "", Loc{}), ...);

@@ -24,8 +24,10 @@ class Sgd {
   explicit Sgd(M& module, SgdOptions options = {}, Loc at = Loc::current()) : Sgd(options, at) {
     add(part(module), "", at);
   }
-  /// For several parts, each with options of its own; see part().
+  /// For several parts, each with options of its own, which together hold all parameters of the modules that update
+  /// takes; see part().
   template <class... M, class... F>
+    requires(sizeof...(M) > 0)
   explicit Sgd(SgdOptions options, Part<M, F>... parts) : Sgd(options, Loc{}) {
     int number = 0;
     (add(parts, sizeof...(M) > 1 ? std::to_string(number++) + "." : "", Loc{}), ...);

@@ -110,7 +110,12 @@ struct Batch {
   TENON_ALWAYS_INLINE friend Batch operator-(Batch a, Batch b) { return Batch(a.v - b.v); }
   TENON_ALWAYS_INLINE friend Batch operator*(Batch a, Batch b) { return Batch(a.v * b.v); }
   TENON_ALWAYS_INLINE friend Batch operator/(Batch a, Batch b) { return Batch(a.v / b.v); }
-  TENON_ALWAYS_INLINE friend Batch operator-(Batch a) { return Batch(-a.v); }
+  TENON_ALWAYS_INLINE friend Batch operator-(Batch a) {
+    if constexpr (std::is_floating_point_v<T>)
+      return Batch(a.v ^ xsimd::batch<T>(T(-0.0)));  // xsimd 8 takes 0 - a, which is +0 at +0
+    else
+      return Batch(-a.v);
+  }
   TENON_ALWAYS_INLINE Batch& operator+=(Batch b) { return *this = *this + b; }
   TENON_ALWAYS_INLINE Batch& operator-=(Batch b) { return *this = *this - b; }
   TENON_ALWAYS_INLINE Batch& operator*=(Batch b) { return *this = *this * b; }

@@ -1,0 +1,6 @@
+// Modules and their initialisation.
+#pragma once
+
+#include "tenon/nn/dropout.hpp"
+#include "tenon/nn/init.hpp"
+#include "tenon/nn/linear.hpp"
