@@ -2,7 +2,7 @@
 # folders with a lower number; other libraries come in at one place each; umbrella headers are include lists.
 cmake_minimum_required(VERSION 3.25)
 
-set(layers "base 0;memory 1;shape 1;simd 2;kernel 3;tensor 4;autodiff 5;op 6;linalg 6;nn 7;data 7;io 7;optim 8;interop 8")
+set(layers "base 0;memory 1;shape 1;simd 2;kernel 3;tensor 4;autodiff 5;op 6;linalg 6;nn 7;data 7;io 6;optim 8;interop 8")
 list(APPEND layers "train 9;dist 9")
 foreach(layer IN LISTS layers)
   separate_arguments(layer)

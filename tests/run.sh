@@ -89,7 +89,8 @@ stage_gcc() { configure_gcc && { compile gcc unit_tests; run gcc unit; }; }
 stage_clang() { configure_clang && { compile clang unit_tests; run clang unit; }; }
 stage_asan() { configure asan asan-ubsan && { compile asan unit_tests; run asan unit; }; }
 stage_tsan() {
-  configure tsan tsan && compile tsan unit_tests
+  configure tsan tsan || return
+  compile tsan unit_tests
   tsan_needs_fixed_addresses && no_aslr="setarch $(uname -m) -R"
   run tsan unit
   no_aslr=

@@ -69,7 +69,7 @@ TEST_CASE("expression: a generic function may use its argument twice and return 
   const Row a = one_to_three();
   Loops n;
   auto kept = bend(2 * a + 1);
-  const Row y = kept;
+  const Row y = std::move(kept);
   CHECK(n.count() == 2);
   check_elements(y, bent);
 }
@@ -135,8 +135,7 @@ TEST_CASE("expression: moving a name after a use by name computes it again, and 
 TEST_CASE("expression: a result that nobody else holds becomes the tensor's storage", "[tensor][expression]") {
   const Row a = one_to_three();
   auto h = 2 * a + 1;
-  const float* before = tn::Tensor(tanh(h)).data();
-  (void)before;
+  (void)h.evaluated();
   Loops n;
   const Row y = std::move(h);
   CHECK(n.count() == 0);
@@ -146,7 +145,7 @@ TEST_CASE("expression: what it reads must not change before it is evaluated", "[
   Row a = one_to_three();
   auto h = 2 * a + 1;
   a.mut()(0) = 9;
-  CHECK_THAT(error_of([&] { Row y = tanh(h); }), Catch::Contains("changed") || Catch::Contains("version") || Catch::Contains("written"));
+  CHECK_THAT(error_of([&] { Row y = tanh(h); }), Catch::Contains("modified"));
 }
 TEST_CASE("expression: once evaluated it keeps its value", "[tensor][expression]") {
   Row a = one_to_three();

@@ -66,7 +66,8 @@ TEST_CASE("fold: the elements' formula runs in the same loop, operands broadcast
   const tn::Tensor<float, 3> row = {10, 20, 30};
   const tn::Tensor<float, 2, 1> column = {{1}, {2}};
   const Index before = tn::counters().loops;
-  const tn::Tensor over_rows = sum(a * row + column, tn::axis<0>), over_columns = sum(a * row + column, tn::axis<1>);
+  const tn::Tensor over_rows = sum(a * row + column, tn::axis<0>);
+  const tn::Tensor over_columns = sum(a * row + column, tn::axis<1>);
   CHECK(tn::counters().loops - before == 2);
   CHECK(over_rows.to_vector() == std::vector<float>{53, 143, 273});
   CHECK(over_columns.to_vector() == std::vector<float>{143, 326});

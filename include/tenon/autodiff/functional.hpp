@@ -158,7 +158,9 @@ class ValueAndGrad {
     autodiff::FunctionFrame frame(arena_, Loc{});
     autodiff::Slot slot[n];
     for (std::size_t k = 0; k < n; ++k) slot[k].gradient = gradient[k];
+    const std::uint64_t version[n] = {x.stamp().cell->version...};
     auto y = f_(typename autodiff::TensorLike<X>::template ArgumentType<static_cast<int>(I)>(x.begin_unchecked(), x.shape(), frame.stamp(), &slot[I])...);
+    (memory::check(x.stamp(), version[I], "value_and_grad", Loc{}), ...);  // f may know the tensors by other names
     using Y = decltype(y);
     static_assert(tensor_like<Y> && shape_of_t<Y>::rank == 0, "tenon::value_and_grad: f must return a scalar; reduce it by sum or mean");
     using T = dtype_of_t<Y>;

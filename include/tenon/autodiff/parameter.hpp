@@ -76,7 +76,7 @@ class Parameter {
   auto as_piece(Loc at) const& {
     memory::check(value_.stamp(), "Parameter", at);
     return build::leaf_piece<T, shape_type>(
-        Tracked<T, shape_type>(value_.begin_unchecked(), shape(), value_.stamp(), value_.stamp().cell->learns ? slot_ : nullptr), shape());
+        Tracked<T, shape_type>(value_.begin_unchecked(), shape(), value_.stamp(), slot_), shape());
   }
   auto as_piece(Loc) && = delete;  // a temporary parameter: nobody could update it
 

@@ -43,9 +43,13 @@ template <class P>
 void check_frames(const P& p, TapeFrame* frame, std::string_view op, Loc at) {
   if constexpr (checks > 0) {
     for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA {
-      if constexpr (requires { l.frame(); })
+      if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>) {
+        check_frames(l.a, frame, op, at);
+        check_frames(l.b, frame, op, at);
+      } else if constexpr (requires { l.frame(); }) {
         if (TapeFrame* f = l.frame(); f != nullptr && &f->arena() != &frame->arena()) [[unlikely]]
           refuse_mixed(op, at);
+      }
       if constexpr (requires { l.undifferentiated(); })
         if (l.undifferentiated() && frame->records()) [[unlikely]]
           refuse_undifferentiated(op, at);

@@ -62,6 +62,14 @@ class InputFrame : public TapeFrame {
     for (NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
     consume();
   }
+  /// Whether storage can stay unwritable as long as this frame: not when somebody holds it who may let go earlier.
+  bool may_lend(const memory::Cell& c) const {
+    if (c.holder == nullptr) return true;
+    if (c.learns) return false;
+    const memory::Frame* f = this;
+    while (f != nullptr && f != c.holder) f = f->parent();
+    return f != nullptr;
+  }
   Slot* new_slot() { return new (allocate(sizeof(Slot))) Slot{}; }
   template <class T, Index... E>
   Value<T, E...> take(Tensor<T, E...>&& x, Slot* slot, Loc at) {
@@ -76,7 +84,7 @@ class InputFrame : public TapeFrame {
     memory::check(stamp(), "input", at);
     const T* p = x.data(at);
     if (x.is_contiguous()) {
-      if (x.stamp().cell->bytes != nullptr) {  // else a frame's value, or memory borrowed without an owner
+      if (x.stamp().cell->bytes != nullptr && may_lend(*x.stamp().cell)) {  // else a frame's value, or memory borrowed without an owner
         lend(memory::Storage::share(x.stamp()));
         return {p, x.shape(), stamp(), slot};
       }
@@ -107,7 +115,7 @@ class Gradients {
   View<T, E...> of(const Value<T, E...>& x, Loc at = Loc::current()) const {
     memory::check(stamp_, "Gradients::of", at);
     autodiff::Slot* s = x.slot();
-    if (s == nullptr || x.stamp().cell != stamp_.cell)
+    if (s == nullptr || x.stamp().cell != stamp_.cell || (s->written && s->gradient == nullptr))  // the last: passed on already
       throw OwnershipError(at, "tenon::Gradients::of: this value is no variable of the step", "make it by step.variable(x)");
     if (!s->written) {
       autodiff::Backward b(*frame_);

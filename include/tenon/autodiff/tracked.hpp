@@ -28,8 +28,8 @@ class Tracked {
   TENON_ALWAYS_INLINE void check(std::string_view op, Loc at) const { memory::check(stamp_, version_, op, at); }
   memory::Stamp stamp() const { return stamp_; }
   std::uint64_t version() const { return version_; }
-  /// Null: a constant.
-  autodiff::Slot* slot() const { return slot_; }
+  /// Null: a constant. Asked of the cell each time: a lazy expression may be older than the Step that learns its parameters.
+  autodiff::Slot* slot() const { return stamp_.cell->learns ? slot_ : nullptr; }
   /// The frame it belongs to, or that learns it; null for plain data.
   autodiff::TapeFrame* frame() const { return autodiff::frame_of(*stamp_.cell); }
   void detach() { slot_ = nullptr; }

@@ -5,6 +5,19 @@
 #include "tenon/io/idx.hpp"
 
 namespace tenon::inline TENON_ABI::data {
+namespace detail {
+/// f of each value of a file, read in place: a copy as large as the file is not made.
+template <class T, class S, class F>
+auto idx_rows(const io::IdxData& file, const S& sample, Loc at, F f) {
+  return io::with_idx_type(file.type, [&]<class From>() {
+    return new_rows<T>(file.shape[0], sample, at).init_with([&](Index i) {
+      From v;
+      std::memcpy(&v, file.bytes.data() + static_cast<std::size_t>(i) * sizeof(From), sizeof(From));
+      return f(v);
+    });
+  });
+}
+}  // namespace detail
 
 /// Images (samples along the first axis) and their labels: `from_idx<784>(read_idx("images"), read_idx("labels"))` is a
 /// Dataset of Tensor<float, dyn, 784>; from_idx<28, 28>, from_idx<1, 28, 28> hold the same numbers in other shapes, and
@@ -24,14 +37,8 @@ auto from_idx(const io::IdxData& images, const io::IdxData& labels, Index classe
                      "images are (n, height, width) and labels (n,); check that the files are not exchanged");
   const S sample = detail::fit_sample<S>(std::span(images.shape).subspan(1), who, at);
   const float factor = scale.value_or(images.type == io::IdxType::uint8 ? 1.f / 255 : 1.f);
-  const std::vector<float> values = images.values<float>();
-  auto x = detail::new_rows<float>(images.shape[0], sample, at).init_with([&](Index i) {
-    return values[static_cast<std::size_t>(i)] * factor;
-  });
-  const std::vector<std::int32_t> numbers = labels.values<std::int32_t>();
-  auto y = Uninit<std::int32_t, dyn>(Shape<dyn>(labels.shape[0]), at).init_with([&](Index i) {
-    return numbers[static_cast<std::size_t>(i)];
-  });
+  auto x = detail::idx_rows<float>(images, sample, at, [factor](auto v) { return static_cast<float>(v) * factor; });
+  auto y = detail::idx_rows<std::int32_t>(labels, Shape<>{}, at, [](auto v) { return static_cast<std::int32_t>(v); });
   using Set = Dataset<decltype(x)>;
   return classes > 0 ? Set(std::move(x), std::move(y), classes, at) : Set(std::move(x), std::move(y), at);
 }

@@ -84,6 +84,7 @@ class Frame {
     if (parent_ != nullptr) check(parent_->stamp_, "Frame", at);
     Cell* c = CellPool::take(at);
     c->holder = this;  // a handle finds its frame here, even a stale one that must not touch the stack
+    c->learns = 1;     // values may carry adjoints
     stamp_ = {c, c->generation.load(std::memory_order_relaxed)};
     mark_ = stack().mark();
     arena.top_ = this;

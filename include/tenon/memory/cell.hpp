@@ -21,12 +21,14 @@ struct alignas(64) Cell {
   std::uint64_t version = 0;                 ///< bumped by every mutable borrow
   std::uint32_t owners : 24 = 0;     ///< a tensor, and the expressions it moved into
   std::uint32_t size_class : 8 = 0;  ///< of `bytes`, when the thread keeps them for the next storage of that class
-  std::uint32_t born_line : 20 = 0;
-  std::uint32_t writers : 11 = 0;  ///< MutViews that share the exclusive borrow after split()
-  std::uint32_t learns : 1 = 0;    ///< the holder learns it: expressions that read it are recorded
+  std::uint32_t born_line : 31 = 0;
+  std::uint32_t learns : 1 = 0;  ///< the holder learns it: expressions that read it are recorded
   const char* born_file = "";
   void* bytes = nullptr;
-  Cell* next = nullptr;  ///< in the free list
+  union {
+    Cell* next = nullptr;   ///< in the free list
+    std::uint64_t writers;  ///< in use: MutViews that share the exclusive borrow after split()
+  };
   void* holder = nullptr;  ///< a frame's cell: the frame; a storage's: the frame that learns it or was lent it, or null
 };
 
@@ -56,7 +58,7 @@ class CellPool {
     c->version = 0;
     c->owners = 1;
     c->born_file = born.file;
-    c->born_line = born.line & 0xfffffu;
+    c->born_line = born.line & 0x7fffffffu;
     c->writers = 0;
     c->learns = 0;
     c->bytes = nullptr;
@@ -68,6 +70,7 @@ class CellPool {
   static void give(Cell* c) noexcept {
     c->generation.fetch_add(1, std::memory_order_relaxed);
     c->holder = nullptr;
+    if (free_ == nullptr) [[unlikely]] watch_thread();
     c->next = free_;
     free_ = c;
   }
@@ -83,9 +86,12 @@ class CellPool {
       }
     }
   };
-  TENON_COLD static void refill() {
+  TENON_COLD static void watch_thread() noexcept {
     static thread_local Keeper keeper;
     (void)keeper;
+  }
+  TENON_COLD static void refill() {
+    watch_thread();
     free_ = orphan_cells.exchange(nullptr, std::memory_order_acquire);
     if (free_ != nullptr) return;
     constexpr int count = 64;

@@ -57,8 +57,6 @@ class Shape {
     for (int d = 0; d < rank; ++d) n *= (*this)[d];
     return n;
   }
-  friend constexpr bool operator==(const Shape& a, const Shape& b) { return a.extents() == b.extents(); }
-
  private:
   struct Empty {};
   struct Stored {
@@ -76,6 +74,13 @@ class Shape {
   }
   [[no_unique_address]] std::conditional_t<is_static, Empty, Stored> stored_{};
 };
+
+/// The same extents, known to the compiler or not.
+template <Index... A, Index... B>
+  requires(sizeof...(A) == sizeof...(B))
+constexpr bool operator==(const Shape<A...>& a, const Shape<B...>& b) {
+  return a.extents() == b.extents();
+}
 
 template <class>
 inline constexpr bool is_shape_v = false;

@@ -69,12 +69,13 @@ auto piece_of(const Expr<T, S, G, P>& e, Loc at) {
 }
 template <class T, class S, class G, class P>
 auto piece_of(Expr<T, S, G, P>&& e, Loc at) {
-  if constexpr (is_folded_root<G>) {
-    return piece_of(static_cast<const Expr<T, S, G, P>&>(e), at);
-  } else {
-    const S shape = e.shape();
+  const S shape = e.shape();
+  if constexpr (!is_folded_root<G>)
     return Piece<T, S, G, P>{std::move(e).fuse(at), shape};
-  }
+  else if (e.has_result())
+    return piece_of(static_cast<const Expr<T, S, G, P>&>(e), at);
+  else
+    return settle(Piece<T, S, G, P>{std::move(e).fuse(at), shape}, at);  // held by nobody else: a Tensor may take it over
 }
 template <class T, class S, class G, class P>
 auto piece_of(Expr<T, S, G, P>& e, Loc at) {

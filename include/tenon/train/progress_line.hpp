@@ -12,7 +12,7 @@ namespace tenon::inline TENON_ABI::train::detail {
 /// Collects fields and lays them out in a buffer of its own: allocates nothing.
 class ProgressLine {
  public:
-  static constexpr int most_fields = 10, most_columns = 240, least_bar = 8, most_bar = 30;
+  static constexpr int most_fields = 10, most_columns = 240, least_bar = 6, most_bar = 30;
 
   /// A field of printf's format, one column a character. Of fields that do not fit, the one with the highest number in
   /// `leave_out` goes first; 0 always stays.
@@ -29,14 +29,14 @@ class ProgressLine {
   /// The line in at most `columns` columns, with a bar behind the first field when `part` is in [0, 1].
   const char* lay_out(int columns, double part, bool unicode) {
     const int limit = columns < most_columns ? columns : most_columns;
-    int bar = fit(limit, part >= 0);
+    const int bar = fit(limit, part >= 0);
     end_ = text_;
     int used = 0;
     for (int i = 0; i < count_; ++i) {
       if (fields_[i].leave_out < 0) continue;
+      if (used + 2 >= limit) break;
       if (used > 0) used += put("  ", 2);
-      const int room = limit - used;
-      used += put(fields_[i].text, fields_[i].columns < room ? fields_[i].columns : (room > 0 ? room : 0));
+      used += put(fields_[i].text, fields_[i].columns < limit - used ? fields_[i].columns : limit - used);
       if (i == 0 && bar > 0) {
         put("  ", 2);
         used += 2 + bar;
@@ -53,7 +53,7 @@ class ProgressLine {
     char text[48];
     int columns, leave_out;
   };
-  /// Marks what is left out by -1 and gives the width of the bar, or 0.
+  /// Marks what is left out by -1 and gives the width of the bar, or 0. The bar itself goes when all that may is gone.
   int fit(int limit, bool with_bar) {
     for (;;) {
       int used = 0, last = 0;
@@ -64,14 +64,13 @@ class ProgressLine {
       }
       const int room = limit - used - 2;
       if (with_bar && room >= least_bar) return room < most_bar ? room : most_bar;
-      if (used <= limit && !with_bar) return 0;
-      if (fields_[last].leave_out <= 0) {
-        if (used <= limit || !with_bar) return 0;
-      }
+      if (!with_bar && used <= limit) return 0;
       if (fields_[last].leave_out > 0)
         fields_[last].leave_out = -1;
+      else if (with_bar)
+        with_bar = false;
       else
-        return 0;
+        return 0;  // what is left will be cut
     }
   }
   int put(const char* s, int n) {

@@ -1,0 +1,80 @@
+#include "images.hpp"
+
+#include <sys/stat.h>
+
+#include "tenon/data/csv.hpp"
+#include "tenon/data/idx.hpp"
+#include "tenon/io/gzip.hpp"
+#include "tenon/op/divide.hpp"
+#include "tenon/op/subtract.hpp"
+
+namespace tn = tenon;
+using std::string;
+
+namespace {
+
+bool is_folder(const string& path) {
+  struct stat s;
+  return ::stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode);
+}
+/// Beside this source file, or where the program is started in the repository.
+string digits_folder() {
+  const string here = __FILE__;
+  const string beside = here.substr(0, here.find_last_of('/') + 1) + "data";
+  return is_folder(beside) ? beside : "examples/images/data";
+}
+/// The content of folder/name.gz, or else of folder/name.
+std::vector<std::byte> read(const string& folder, const string& name) {
+  auto packed = tn::io::try_read_file_or_gzip(folder + "/" + name + ".gz");
+  if (packed) return std::move(packed).value();
+  auto plain = tn::io::try_read_file_or_gzip(folder + "/" + name);
+  if (plain) return std::move(plain).value();
+  throw packed.error();
+}
+void require_folder(const string& folder, const string& fix) {
+  if (!is_folder(folder)) throw tn::FileError({}, folder + ": there is no such folder", fix);
+}
+tn::io::IdxData read_idx(const string& folder, const string& name) {
+  return tn::io::parse_idx(read(folder, name), folder + "/" + name);
+}
+template <class Set>
+void normalize(Set& set, float mean, float deviation) {
+  set.mut_features() = (set.features() - mean) / deviation;
+}
+}  // namespace
+
+Images<64> load_digits(const string& given, tn::Rng& rng) {
+  const string folder = given.empty() ? digits_folder() : given;
+  require_folder(folder, "give the folder that holds digits.csv.gz: --data DIR");
+  const auto bytes = read(folder, "digits.csv");
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const auto table = tn::io::parse_csv<float>(text, folder + "/digits.csv");
+
+  const float mean = 0.305f, deviation = 0.376f;
+  std::vector<Images<64>::Set> sets;
+  sets.push_back(tn::data::from_csv<64>(table, -1, 10, 1.f / 16));
+  normalize(sets[0], mean, deviation);
+  auto [test, rest] = tn::data::split(sets[0], 0.2, rng);
+  auto [validation, train] = tn::data::split(rest, 0.1, rng);
+  return {"hand-written digits (UCI, 8 x 8 pixels)",
+          {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"},
+          mean, deviation, std::move(sets), std::move(train), std::move(validation), std::move(test)};
+}
+
+Images<784> load_fashion(const string& given, tn::Rng& rng) {
+  const string folder = given.empty() ? "/usr/share/datasets/fashion-mnist" : given;
+  require_folder(folder, "install the Debian package dataset-fashion-mnist, or give the folder that holds "
+                         "train-images-idx3-ubyte.gz: --data DIR");
+  const float mean = 0.286f, deviation = 0.353f;
+  std::vector<Images<784>::Set> sets;
+  for (const string name : {"train", "t10k"}) {
+    sets.push_back(tn::data::from_idx<784>(read_idx(folder, name + "-images-idx3-ubyte"),
+                                           read_idx(folder, name + "-labels-idx1-ubyte"), 10));
+    normalize(sets.back(), mean, deviation);
+  }
+  auto [validation, train] = tn::data::split(sets[0], 1.0 / 12, rng);
+  auto test = sets[1].subset();
+  return {"Fashion-MNIST (28 x 28 pixels)",
+          {"T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
+          mean, deviation, std::move(sets), std::move(train), std::move(validation), std::move(test)};
+}
