@@ -8,9 +8,9 @@
 
 /// A square image with two lines of text below.
 struct Picture {
-  std::vector<float> pixels;  ///< row by row, 0 is black and 1 white
+  std::vector<float> pixels = {};  ///< row by row, 0 is black and 1 white
   int side = 0;
-  std::string title, remark;  ///< the remark, when there is one, marks a mistake
+  std::string title = {}, remark = {};  ///< the remark, when there is one, marks a mistake
 };
 
 /// As many of the pictures as fit beside each other; they are drawn in 256 colours, in shaded blocks, or in ASCII.

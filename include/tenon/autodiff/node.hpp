@@ -5,23 +5,23 @@
 
 namespace tenon::inline TENON_ABI::autodiff {
 
-/// What a node keeps of one operand. Literals are copied in, for the expression that held them is gone by then.
+/// What a node keeps of one operand. A literal is copied in, for the expression that held it is gone by then; it takes
+/// the place of the generation and version that it has not.
 struct OperandRecord {
   void* data;
-  Slot* slot;         // null: no gradient asked for
-  memory::Cell* cell; // checked again before backward reads; null when the frame itself owns the data
-  std::uint64_t generation, version;
-  alignas(16) std::byte literal[16];
+  Slot* slot;          // null: no gradient asked for
+  memory::Cell* cell;  // checked again before backward reads; null when the frame itself owns the data
+  std::uint64_t words[2];  // generation and version, or the literal
 };
 
 template <class L>
-void record_operand(OperandRecord& r, const L& l, TapeFrame& frame) {
+TENON_ALWAYS_INLINE void record_operand(OperandRecord& r, const L& l, TapeFrame& frame) {
   r.slot = nullptr;
   r.cell = nullptr;
   if constexpr (is_literal_v<L>) {
-    static_assert(sizeof(typename L::dtype) <= sizeof(r.literal));
-    std::memcpy(r.literal, l.data(), sizeof(typename L::dtype));
-    r.data = r.literal;
+    static_assert(sizeof(typename L::dtype) <= sizeof(r.words));
+    std::memcpy(r.words, l.data(), sizeof(typename L::dtype));
+    r.data = r.words;
   } else {
     r.data = evaluation::bytes(l.data());
     if constexpr (requires { l.storage(); }) {
@@ -30,18 +30,22 @@ void record_operand(OperandRecord& r, const L& l, TapeFrame& frame) {
         return;
       }
     }
-    if (l.stamp().cell != frame.stamp().cell) {
+    if (l.stamp().cell == frame.stamp().cell) {  // its own value
+      if constexpr (requires { l.slot(); }) r.slot = l.slot();
+      return;
+    }
+    {
       r.cell = l.stamp().cell;
-      r.generation = l.stamp().generation;
-      r.version = r.cell->version;
+      r.words[0] = l.stamp().generation;
+      r.words[1] = r.cell->version;
     }
     if constexpr (requires { l.slot(); })
       if (l.slot() != nullptr && l.frame() == &frame) r.slot = l.slot();
   }
 }
 
-inline void check_operand(const OperandRecord& r, std::string_view op) {
-  if (r.cell != nullptr) memory::check(memory::Stamp{r.cell, r.generation}, r.version, op);
+TENON_ALWAYS_INLINE void check_operand(const OperandRecord& r, std::string_view op) {
+  if (r.cell != nullptr) memory::check(memory::Stamp{r.cell, r.words[0]}, r.words[1], op);
 }
 
 /// A node whose operands all lie as its result does, or are single numbers: backward is one run of the loop.
@@ -53,6 +57,26 @@ struct DenseNode : NodeHeader {
   Slot y_slot;
   [[no_unique_address]] S shape;
   void* saved[saves + 1];
+};
+
+/// Whether a result is so small, by its type, that its value and adjoint stand in the node itself.
+template <class T, class S>
+consteval bool is_small() {
+  if constexpr (S::is_static)
+    return S{}.size() * static_cast<Index>(sizeof(T)) <= 16;
+  else
+    return false;
+}
+/// A dense node whose result may stand in it.
+template <class LoopT, class T, class S, int Leaves>
+struct ElementwiseNode : DenseNode<LoopT, T, S, Leaves> {
+  struct None {};
+  struct Both {
+    alignas(16) std::byte value[16];
+    alignas(16) std::byte gradient[16];
+  };
+  static constexpr bool small = is_small<T, S>();
+  [[no_unique_address]] std::conditional_t<small, Both, None> own;
 };
 
 /// Any other node: operands keep their strides, read along the result's dimensions.
@@ -77,23 +101,34 @@ struct LeafFacts<S, graph::list<L...>> {
   static constexpr Adder adder[] = {&rows::add_strided<compute_t<typename L::dtype>>...};
 };
 
-/// Memory for the adjoint of operand k, n elements of it; cleared when contributions come in pieces.
-template <class Facts>
-void* acquire_adjoint(Backward& b, Slot* s, int k, Index n, bool in_pieces, Write& mode) {
-  if (s == nullptr) return nullptr;
-  const Index bytes = n * Facts::adjoint_item[k];
-  if (s->gradient == nullptr) s->gradient = b.take(bytes);
-  mode = s->written ? Write::add : Write::store;
-  s->written = true;
-  if (in_pieces && mode == Write::store) {
-    std::memset(s->gradient, 0, static_cast<std::size_t>(bytes));  // all bits zero is 0.0
-    mode = Write::add;
+/// Memory for the adjoint of operand K, n elements of it; cleared when contributions come in pieces.
+template <class Facts, int K>
+TENON_ALWAYS_INLINE void* acquire_adjoint(Backward& b, Slot* s, Index n, bool in_pieces, Write& mode) {
+  if constexpr (!Facts::active[K]) {
+    (void)b, (void)s, (void)n, (void)in_pieces, (void)mode;
+    return nullptr;
+  } else {
+    if (s == nullptr) return nullptr;
+    const Index bytes = n * Facts::adjoint_item[K];
+    if (s->gradient == nullptr) s->gradient = b.take(bytes);
+    mode = s->written ? Write::add : Write::store;
+    s->written = true;
+    if (in_pieces && mode == Write::store) {
+      std::memset(s->gradient, 0, static_cast<std::size_t>(bytes));  // all bits zero is 0.0
+      mode = Write::add;
+    }
+    return s->gradient;
   }
-  return s->gradient;
+}
+/// Calls f.operator()<K>() for each operand, last to first: the order in which loops deliver adjoints, so that a value
+/// read twice is stored to, then added to.
+template <int Leaves, class F>
+TENON_ALWAYS_INLINE void for_each_adjoint(F f) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) TENON_INLINE_LAMBDA { (f.template operator()<Leaves - 1 - static_cast<int>(I)>(), ...); }(std::make_index_sequence<static_cast<std::size_t>(Leaves)>{});
 }
 
 template <class Node>
-bool ready(const Node& n, int leaves, std::string_view op) {
+TENON_ALWAYS_INLINE bool ready(const Node& n, int leaves, std::string_view op) {
   if (!n.y_slot.written) return false;  // nothing that was asked for depends on it
   for (int k = 0; k < leaves; ++k) check_operand(n.operand[k], op);
   return true;
@@ -104,22 +139,25 @@ template <class LoopT, class T, class S, class P, class G>
 void backward_dense(NodeHeader* header, Backward& b) {
   using Facts = LeafFacts<S, typename LeafList<P>::type>;
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
-  auto& node = *static_cast<DenseNode<LoopT, T, S, leaves>*>(header);
+  using Node = ElementwiseNode<LoopT, T, S, leaves>;
+  auto& node = *static_cast<Node*>(header);
   if (!ready(node, leaves, evaluation::RootName<G>::value)) return;
   void* p[2 * leaves + 2 + saves];
   Write mode[leaves];
   const Index n = node.shape.size();
   bool sums = false;
-  for (int k = leaves; k-- > 0;) {  // the order in which the loop delivers: a value read twice is stored, then added to
-    p[k] = node.operand[k].data;
-    p[leaves + 2 + saves + k] = Facts::active[k] ? acquire_adjoint<Facts>(b, node.operand[k].slot, k, Facts::scalar[k] ? 1 : n, Facts::splat[k], mode[k]) : nullptr;
-    sums = sums || (Facts::splat[k] && p[leaves + 2 + saves + k] != nullptr);
-  }
+  for_each_adjoint<leaves>([&]<int K>() TENON_INLINE_LAMBDA {
+    p[K] = node.operand[K].data;
+    p[leaves + 2 + saves + K] = acquire_adjoint<Facts, K>(b, node.operand[K].slot, Facts::scalar[K] ? 1 : n, Facts::splat[K], mode[K]);
+    sums = sums || (Facts::splat[K] && p[leaves + 2 + saves + K] != nullptr);
+  });
   p[leaves] = node.y;
   p[leaves + 1] = node.y_slot.gradient;
   for (int s = 0; s < saves; ++s) p[leaves + 2 + s] = node.saved[s];
-  if (n <= evaluation::grain_cheap || sums) {
-    if (n > 0) LoopT::backward(n, p, mode);
+  if constexpr (evaluation::is_single<S>()) {
+    LoopT::template backward<true>(1, p, mode);
+  } else if (n <= evaluation::grain_cheap || sums) {
+    if (n > 0) LoopT::template backward<false>(n, p, mode);
   } else {
     Index item[2 * leaves + 2 + saves] = {};
     for (int k = 0; k < leaves; ++k) {
@@ -128,26 +166,26 @@ void backward_dense(NodeHeader* header, Backward& b) {
     }
     item[leaves] = item[leaves + 1] = sizeof(T);
     for (int s = 0; s < saves; ++s) item[leaves + 2 + s] = LoopT::saved_item[static_cast<std::size_t>(s)];
-    evaluation::run_dense(&LoopT::backward, n, p, item, mode, evaluation::grain_cheap);
+    evaluation::run_dense(&LoopT::template backward<false>, n, p, item, mode, evaluation::grain_cheap);
   }
-  b.release(&node.y_slot, n * static_cast<Index>(sizeof(T)));
+  if constexpr (Node::small)
+    node.y_slot.gradient = nullptr;  // passed on
+  else
+    b.release(&node.y_slot, n * static_cast<Index>(sizeof(T)));
 }
 
 /// Streams for operands and their adjoints, for a node that keeps strides. Returns the number of streams before the
 /// adjoints' place is filled in by the caller.
 template <class Facts, class Node, class S>
 void adjoint_streams(Backward& b, Node& node, const S& shape, rows::Stream* operands, rows::Stream* adjoints, Write* mode) {
-  for (int k = Facts::count; k-- > 0;) {
-    const auto strides = evaluation::padded<S::rank>(node.strides[k]);
-    operands[k] = {static_cast<std::byte*>(node.operand[k].data), Facts::item[k], Facts::splat[k], false, nullptr, -1, strides};
-    void* d = nullptr;
-    if (Facts::active[k]) {
-      bool repeats = Facts::splat[k];
-      for (int i = 0; i < S::rank; ++i) repeats = repeats || (shape[i] != 1 && node.strides[k][static_cast<std::size_t>(i)] == 0);
-      d = acquire_adjoint<Facts>(b, node.operand[k].slot, k, node.elements[k], repeats, mode[k]);
-    }
-    adjoints[k] = {static_cast<std::byte*>(d), Facts::adjoint_item[k], Facts::splat[k], true, Facts::adder[k], k, strides};
-  }
+  for_each_adjoint<Facts::count>([&]<int K>() {
+    const auto strides = evaluation::padded<S::rank>(node.strides[K]);
+    operands[K] = {static_cast<std::byte*>(node.operand[K].data), Facts::item[K], Facts::splat[K], false, nullptr, -1, strides};
+    bool repeats = Facts::splat[K];
+    for (int i = 0; i < S::rank; ++i) repeats = repeats || (shape[i] != 1 && node.strides[K][static_cast<std::size_t>(i)] == 0);
+    void* d = acquire_adjoint<Facts, K>(b, node.operand[K].slot, node.elements[K], repeats, mode[K]);
+    adjoints[K] = {static_cast<std::byte*>(d), Facts::adjoint_item[K], Facts::splat[K], true, Facts::adder[K], K, strides};
+  });
 }
 
 /// Backward of an elementwise loop over operands of any strides.
@@ -166,7 +204,7 @@ void backward_strided(NodeHeader* header, Backward& b) {
   for (int s = 0; s < saves; ++s)
     streams[leaves + 2 + s] = {static_cast<std::byte*>(node.saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], false, false, nullptr, -1, own};
   const auto extents = node.shape.extents();
-  rows::run(&LoopT::backward, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, mode, leaves);
+  rows::run(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, mode, leaves);
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 
@@ -202,10 +240,10 @@ void backward_fold_dense(NodeHeader* header, Backward& b) {
   void* p[2 * leaves + 3 + saves];
   Write mode[leaves];
   T share = F::template share<T>(n);
-  for (int k = leaves; k-- > 0;) {
-    p[k] = node.operand[k].data;
-    p[first + k] = Facts::active[k] ? acquire_adjoint<Facts>(b, node.operand[k].slot, k, Facts::scalar[k] ? 1 : n, Facts::splat[k], mode[k]) : nullptr;
-  }
+  for_each_adjoint<leaves>([&]<int K>() TENON_INLINE_LAMBDA {
+    p[K] = node.operand[K].data;
+    p[first + K] = acquire_adjoint<Facts, K>(b, node.operand[K].slot, Facts::scalar[K] ? 1 : n, Facts::splat[K], mode[K]);
+  });
   p[leaves] = node.y;
   p[leaves + 1] = node.y_slot.gradient;
   p[leaves + 2] = &share;

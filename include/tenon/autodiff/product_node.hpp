@@ -97,7 +97,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   adjoints[at].data = dy;
   mode[at] = Write::store;
   const auto extents = node.shape.extents();
-  rows::run(&LoopT::backward, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, mode, leaves);
+  rows::run(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, mode, leaves);
   backward_factors<Prod>(node, node.shape, b);
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }

@@ -47,7 +47,7 @@ void check_frames(const P& p, TapeFrame* frame, std::string_view op, Loc at) {
         check_frames(l.a, frame, op, at);
         check_frames(l.b, frame, op, at);
       } else if constexpr (requires { l.frame(); }) {
-        if (TapeFrame* f = l.frame(); f != nullptr && &f->arena() != &frame->arena()) [[unlikely]]
+        if (TapeFrame* f = l.frame(); f != frame && f != nullptr && &f->arena() != &frame->arena()) [[unlikely]]
           refuse_mixed(op, at);
       }
       if constexpr (requires { l.undifferentiated(); })
@@ -169,31 +169,41 @@ bool epilogue_fits(P& p, const S& shape) {
 
 /// Evaluates an elementwise expression in `frame` and records it. Returns the slot of its adjoint.
 template <class T, class S, class G, class P>
-Slot* record(std::type_identity<G>, TapeFrame& frame, P& p, const S& shape, T* y) {
+Slot* record(std::type_identity<G>, TapeFrame& frame, P& p, const S& shape, T*& y) {
   if constexpr (evaluation::product_count<P>() > 0) {
-    if (epilogue_fits<T, S, G>(p, shape)) return record_product<T, S, G>(frame, p, shape, y);
+    if (epilogue_fits<T, S, G>(p, shape)) {
+      y = frame.allocate_array<T>(shape.size());
+      return record_product<T, S, G>(frame, p, shape, y);
+    }
     evaluation::product_of(p).evaluate_now(Loc{});
   }
   using LoopT = typename evaluation::LoopFor<T, S, G, P>::type;
   constexpr int leaves = evaluation::leaves_of<P>;
   auto fill = [&]<class Node>(Node* n, void (*backward)(NodeHeader*, Backward&)) {
     n->backward = backward;
-    n->y = y;
     n->y_slot = Slot{};
     n->shape = shape;
+    if constexpr (requires { n->own.value; }) {
+      y = reinterpret_cast<T*>(n->own.value);
+      n->y_slot.gradient = n->own.gradient;
+    } else {
+      y = frame.allocate_array<T>(shape.size());
+    }
+    n->y = y;
     record_operands(*n, p, frame);
     allocate_saved<LoopT>(frame, shape.size(), n->saved);
     evaluation::forward(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{y, row_major(shape), true, n->saved});
     return &n->y_slot;
   };
-  if (evaluation::all_lie_as(shape, p)) return fill(frame.record<DenseNode<LoopT, T, S, leaves>>(), &backward_dense<LoopT, T, S, P, G>);
+  if (evaluation::all_lie_as(shape, p)) return fill(frame.record<ElementwiseNode<LoopT, T, S, leaves>>(), &backward_dense<LoopT, T, S, P, G>);
   auto* n = frame.record<StridedNode<LoopT, T, S, leaves>>();
   record_strides(*n, p, shape);
   return fill(n, &backward_strided<LoopT, T, S, P, G>);
 }
 /// Likewise for a reduction.
 template <class T, class R, class F, rows::Axes A, class G, class P, class S>
-Slot* record(std::type_identity<folded<F, A, G>>, TapeFrame& frame, FoldPack<P, S>& p, const R& result, T* y) {
+Slot* record(std::type_identity<folded<F, A, G>>, TapeFrame& frame, FoldPack<P, S>& p, const R& result, T*& y) {
+  y = frame.allocate_array<T>(result.size());
   using LoopT = typename evaluation::LoopFor<T, R, folded<F, A, G>, FoldPack<P, S>>::type;
   constexpr int leaves = evaluation::leaves_of<P>;
   auto fill = [&](auto* n, void (*backward)(NodeHeader*, Backward&)) {
@@ -263,13 +273,14 @@ struct FrameContext {
     }
     autodiff::TapeFrame& frame = *autodiff::innermost(found);
     autodiff::check_frames(p, &frame, op, at);
-    T* y = frame.allocate_array<T>(n);
+    T* y = nullptr;
     autodiff::Slot* slot = nullptr;
-    constexpr bool differentiable = autodiff::IsActive<G, P, S>::value;
-    if constexpr (differentiable)
+    if constexpr (autodiff::IsActive<G, P, S>::value)
       if (frame.records() && autodiff::any_active(p, &frame)) slot = autodiff::record(std::type_identity<G>{}, frame, p, shape, y);
-    if (slot == nullptr)
+    if (slot == nullptr) {
+      y = frame.allocate_array<T>(n);
       evaluation::forward(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{y, row_major(shape), true});
+    }
     autodiff::note_nan(frame, y, n, op, at);
     return {y, shape, frame.stamp(), slot};
   }

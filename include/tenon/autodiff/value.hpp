@@ -18,7 +18,8 @@ class Value {
   Value(const T* data, const shape_type& shape, memory::Stamp stamp, autodiff::Slot* slot)
       : data_(data), stamp_(stamp), slot_(slot), shape_(shape) {}
   template <class U, class S, class G, class P>
-  Value(Expr<U, S, G, P>&& e, Loc at = Loc::current()) : Value(from(e.evaluated(at), at)) {}
+  Value(Expr<U, S, G, P>&& e, Loc at = Loc::current())
+      : Value(e.has_result() ? from(e.evaluated(at), at) : fresh(std::move(e).evaluate_once(at), at)) {}
   template <class U, class S, class G, class P>
   Value(const Expr<U, S, G, P>& e, Loc at = Loc::current()) : Value(from(e.evaluated(at), at)) {}
 
@@ -57,18 +58,21 @@ class Value {
 
   memory::Stamp stamp() const { return stamp_; }
   autodiff::Slot* slot() const { return slot_; }
-  auto as_piece(Loc at) const {
-    memory::check(stamp_, "Value", at);
+  auto as_piece(Loc) const {  // checked when the loop starts; until then only its cell is looked at
     return build::leaf_piece<T, shape_type>(Tracked<T, shape_type>(data_, shape_, stamp_, slot_), shape_);
   }
 
  private:
   template <class R>
   static Value from(const R& r, Loc at) {
+    r.check("Value", at);
+    return fresh(r, at);
+  }
+  template <class R>
+  TENON_ALWAYS_INLINE static Value fresh(const R& r, Loc at) {
     static_assert(std::is_same_v<typename R::dtype, T>, "tenon::Value: the expression has another dtype; write cast<T>(e)");
     static_assert(requires { r.frame(); }, "tenon::Value: nothing in this expression belongs to a frame; use Tensor, or begin with step.input(x)");
-    r.check("Value", at);
-    if (r.frame() == nullptr)
+    if (r.frame() == nullptr) [[unlikely]]
       throw OwnershipError(at, "tenon::Value: the expression was evaluated outside any frame", "begin it with step.input(x) or scope.input(x), or use Tensor");
     return {r.data(), shape_cast<shape_type>(r.shape(), "tenon::Value", at), r.stamp(), r.slot()};
   }

@@ -62,7 +62,8 @@ void sgd_update(Index n, T* w, const T* g, T* v, const SgdStep<T>& s) noexcept {
 template <class T>
 struct AdamStep {
   T step_size;     ///< learning rate / (1 - beta1^t)
-  T beta1, beta2;
+  T beta1, rest1;  ///< and 1 - beta1, which floats would round to few digits
+  T beta2, rest2;
   T root_scale;    ///< 1 / sqrt(1 - beta2^t)
   T epsilon;
   T keep;          ///< w is multiplied by this first: decoupled weight decay; else 1
@@ -74,7 +75,7 @@ struct AdamStep {
 template <class T>
 void adam_update(Index n, T* w, const T* g, T* m, T* v, const AdamStep<T>& s) noexcept {
   using B = simd::Batch<T>;
-  const B step(s.step_size), b1(s.beta1), b2(s.beta2), c1(T(1) - s.beta1), c2(T(1) - s.beta2), root(s.root_scale),
+  const B step(s.step_size), b1(s.beta1), b2(s.beta2), c1(s.rest1), c2(s.rest2), root(s.root_scale),
       epsilon(s.epsilon), keep(s.keep), decay(s.weight_decay);
   for_lanes<T>(n, [&](auto at) {
     const B wi = at.load(w), gi = at.load(g) + decay * wi;

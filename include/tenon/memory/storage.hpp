@@ -35,11 +35,8 @@ class Storage {
     std::swap(generation_, o.generation_);
     return *this;
   }
-  ~Storage() {
-    if (cell_ != &dead_cell && --cell_->owners == 0) {
-      if (cell_->bytes != nullptr) Recycler::give(cell_->bytes, cell_->size_class);
-      CellPool::give(cell_);
-    }
+  TENON_ALWAYS_INLINE ~Storage() {
+    if (cell_ != &dead_cell) release();
   }
 
   /// Another owner of the storage that a live handle points to.
@@ -58,6 +55,11 @@ class Storage {
   bool unique() const { return cell_->owners == 1; }
 
  private:
+  [[gnu::noinline]] void release() noexcept {
+    if (--cell_->owners != 0) return;
+    if (cell_->bytes != nullptr) Recycler::give(cell_->bytes, cell_->size_class);
+    CellPool::give(cell_);
+  }
   std::uint64_t generation_now() const { return cell_->generation.load(std::memory_order_relaxed); }
   Cell* cell_ = &dead_cell;
   std::uint64_t generation_ = 0;

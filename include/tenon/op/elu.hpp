@@ -9,7 +9,7 @@ namespace tenon::inline TENON_ABI {
 /// z = x where x > 0, else alpha (exp(x) - 1). alpha is a number (1 when not given) or a tensor.
 /// Shapes:     x and alpha broadcast
 /// Derivative: dz/dx = 1 where x > 0, else alpha exp(x); dz/dalpha = 0 where x > 0, else exp(x) - 1
-/// Accuracy:   2 ulp
+/// Accuracy:   3 ulp
 /// Throws:     ShapeError when run-time shapes do not broadcast; an integer tensor does not compile
 struct Elu {
   static constexpr std::string_view name = "elu";

@@ -8,7 +8,7 @@ namespace tenon::inline TENON_ABI {
 /// y = 1 / sqrt(x), elementwise.
 /// Shapes:     y has the shape of x
 /// Derivative: dy/dx = -y^3 / 2
-/// Accuracy:   1 ulp
+/// Accuracy:   1.5 ulp
 /// Throws:     nothing; infinite at 0, NaN below; an integer tensor does not compile
 struct Rsqrt {
   static constexpr std::string_view name = "rsqrt";

@@ -8,7 +8,7 @@ namespace tenon::inline TENON_ABI {
 /// y = tan(x), x in radians, elementwise.
 /// Shapes:     y has the shape of x
 /// Derivative: dy/dx = 1 + y^2
-/// Accuracy:   2 ulp against long double, float and double; tests/simd/math_test.cpp measures it
+/// Accuracy:   1.8 ulp against long double where |x| <= 1e4 (float), 1e5 (double), that of std beyond
 /// Throws:     nothing; NaN at infinities; an integer tensor does not compile
 struct Tan {
   static constexpr std::string_view name = "tan";

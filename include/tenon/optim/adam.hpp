@@ -96,18 +96,20 @@ class BasicAdam {
         [this]<class T>(Index n, T* w, const T* g, const PartOptions& part, State<T>& state) {
           const std::int64_t t = ++state.updates.mut()(0);
           auto m = state.first_moment.mut(), v = state.second_moment.mut();
-          kernel::adam_update(n, w, g, m.data(), v.data(), step<T>(part, t));
+          kernel::adam_update(n, w, g, m.data(), v.data(), this->template step<T>(part, t));
         },
         modules...);
   }
-  /// The numbers of update t, in double: 1 - beta^t loses digits in float.
+  /// The numbers of update t, made in double: 1 - beta^t loses digits in float.
   template <class T>
   kernel::AdamStep<T> step(const PartOptions& part, std::int64_t t) const {
     const double rate = options_.learning_rate * part.learning_rate_scale;
     const double decay = part.weight_decay.value_or(options_.weight_decay), k = static_cast<double>(t);
     return {static_cast<T>(rate / (1 - std::pow(options_.beta1, k))),
             static_cast<T>(options_.beta1),
+            static_cast<T>(1 - options_.beta1),
             static_cast<T>(options_.beta2),
+            static_cast<T>(1 - options_.beta2),
             static_cast<T>(1 / std::sqrt(1 - std::pow(options_.beta2, k))),
             static_cast<T>(options_.epsilon),
             static_cast<T>(decoupled ? 1 - rate * decay : 1),

@@ -9,8 +9,8 @@ namespace tenon::inline TENON_ABI::optim {
 
 /// How a part differs from the optimiser's own options.
 struct PartOptions {
-  double learning_rate_scale = 1;      ///< times the optimiser's learning rate, whatever a schedule makes of that
-  std::optional<double> weight_decay;  ///< in place of the optimiser's
+  double learning_rate_scale = 1;           ///< times the optimiser's learning rate, whatever a schedule makes of that
+  std::optional<double> weight_decay = {};  ///< in place of the optimiser's
 };
 
 /// Takes every parameter.

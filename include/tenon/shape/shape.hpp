@@ -57,6 +57,7 @@ class Shape {
     for (int d = 0; d < rank; ++d) n *= (*this)[d];
     return n;
   }
+
  private:
   struct Empty {};
   struct Stored {

@@ -52,6 +52,15 @@ consteval bool is_active() {
     return false;
 }
 
+/// One element, by its type.
+template <class S>
+consteval bool is_single() {
+  if constexpr (S::is_static)
+    return S{}.size() == 1;
+  else
+    return false;
+}
+
 /// The list of args for leaves L...: tagged leaves repeat the number of the first of their tag.
 template <class S, class... L>
 struct ArgList {
@@ -109,7 +118,7 @@ TENON_ALWAYS_INLINE bool lies_as(const S& shape, const L& l) {
   else if constexpr (LS::is_static && S::is_static)
     return std::is_same_v<LS, S>;
   else
-    return l.shape() == shape;
+    return l.shape().extents() == shape.extents();
 }
 template <class S, class P>
 TENON_ALWAYS_INLINE bool all_lie_as(const S& shape, P& p) {
@@ -142,8 +151,9 @@ rows::Stream output_stream(T* p, const Strides<R>& strides) {
 inline constexpr Index grain_cheap = Index{1} << 16, grain_costly = Index{1} << 13;
 
 /// Runs a loop over rows that lie without gaps: item[k] bytes an element of address k, 0 when it stays.
-template <int Count>
+template <bool Single = false, int Count>
 TENON_ALWAYS_INLINE void run_dense(rows::RowLoop loop, Index n, void* const (&p)[Count], const Index (&item)[Count], const void* modes, Index grain) {
+  if constexpr (Single) return loop(1, p, modes);
   if (n <= grain) [[likely]] {
     if (n > 0) loop(n, p, modes);
     return;
@@ -175,7 +185,6 @@ template <class LoopT, class T, class S, class P>
 void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
   constexpr int leaves = leaves_of<P>, saves = LoopT::plan.saved_count;
   const bool saving = saves > 0 && to.saved != nullptr;
-  const rows::RowLoop loop = saving ? &LoopT::template forward<true> : &LoopT::template forward<false>;
   if (to.dense && all_lie_as(shape, p)) {
     void* at[leaves + 1 + saves];
     Index item[leaves + 1 + saves] = {};
@@ -191,9 +200,14 @@ void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
       at[k] = saving ? to.saved[s] : nullptr;
       item[k] = LoopT::saved_item[static_cast<std::size_t>(s)];
     }
-    run_dense(loop, shape.size(), at, item, nullptr, LoopT::any_costly ? grain_costly : grain_cheap);
+    constexpr bool single = is_single<S>();
+    if (saving)
+      run_dense<single>(&LoopT::template forward<true, single>, shape.size(), at, item, nullptr, LoopT::any_costly ? grain_costly : grain_cheap);
+    else
+      run_dense<single>(&LoopT::template forward<false, single>, shape.size(), at, item, nullptr, LoopT::any_costly ? grain_costly : grain_cheap);
     return;
   }
+  const rows::RowLoop loop = saving ? &LoopT::template forward<true> : &LoopT::template forward<false>;
   rows::Stream streams[leaves + 1 + saves];
   int k = 0;
   for_each_leaf(p, [&](auto& l) { streams[k++] = operand_stream(l, shape); });
@@ -304,7 +318,7 @@ struct LoopFor<T, S, folded<F, A, G>, FoldPack<P, SIn>> {
 };
 
 template <class T, class S, class G, class P>
-void check_leaves(P& p, Loc at) {
+TENON_ALWAYS_INLINE void check_leaves(P& p, Loc at) {
   for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA { l.check(RootName<G>::value, at); });
 }
 

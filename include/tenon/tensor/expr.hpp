@@ -54,6 +54,11 @@ class [[nodiscard]] Expr {
       return *result_;
     }
   }
+  /// The result of a temporary, evaluated in place: nobody will ask for it again.
+  auto evaluate_once(Loc at = {}) && {
+    check_usable(at);
+    return context::template evaluate<T, S, G>(*operands_, shape_, at);
+  }
   /// The formula, given away: what a use as a temporary takes.
   P fuse(Loc at = {}) && {
     check_usable(at);

@@ -65,9 +65,10 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
     [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<root - static_cast<int>(K)>(), ...); }(std::make_index_sequence<size>{});
   }
 
-  /// Whole lanes, then the remainder.
-  template <class F>
+  /// Whole lanes, then the remainder. Single: the type of the expression says that there is one element.
+  template <bool Single = false, class F>
   TENON_ALWAYS_INLINE static void over(Index n, F body) {
+    if constexpr (Single) return body(Part{0, 1});
     Index i = 0;
     for (; i + Lanes::width <= n; i += Lanes::width) body(Full{i});
     if constexpr (Lanes::width > 1)
@@ -130,11 +131,11 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   }
   static constexpr auto saved_item = items_of(plan);
 
-  template <bool Saving>
+  template <bool Saving, bool Single = false>
   static void forward(Index n, void* const* p, const void*) {
     constexpr auto& t = plan;
     const Addresses<Leaves + 1 + (Saving ? t.saved_count : 0)> a(p);
-    over(n, [&](auto c) TENON_INLINE_LAMBDA {
+    over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
       Lanes::store(static_cast<T*>(a.at[Leaves]), compute_all(r, a.at, c), c);
       if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
@@ -231,11 +232,12 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   template <bool AllStore = false, class Cursor>
   TENON_ALWAYS_INLINE static void reverse(Regs& r, Adjoints& g, Adjoints& sums, void* const* to, const Write* mode, Cursor c) {
     descending([&]<int K>() TENON_INLINE_LAMBDA {
-      if constexpr (Values::at[K].active) {
-        if constexpr (Describe<Node<K>>::is_leaf)
-          deliver<K, AllStore>(g, sums, to, mode, c);
-        else
-          pull_children<K>(r, g);
+      using D = Describe<Node<K>>;
+      if constexpr (D::active && D::is_leaf) {
+        if constexpr (!Values::at[K].active) get<K>(g) = Lanes::spread(typename D::dtype(0));  // asked for, but nothing flows there
+        deliver<K, AllStore>(g, sums, to, mode, c);
+      } else if constexpr (Values::at[K].active) {
+        pull_children<K>(r, g);
       }
     });
   }
@@ -254,13 +256,14 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
       }
     });
   }
+  template <bool Single = false>
   static void backward(Index n, void* const* p, const void* modes) {
     constexpr auto& t = plan;
     const auto* mode = static_cast<const Write*>(modes);
     const Addresses<2 * Leaves + 2 + t.saved_count> a(p);
     Adjoints sums;
     clear_sums(sums);
-    over(n, [&](auto c) TENON_INLINE_LAMBDA {
+    over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
       Adjoints g;
       restore<plan, true>(r, a.at, a.at + Leaves + 2, a.at[Leaves], c);

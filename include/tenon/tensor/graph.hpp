@@ -168,7 +168,18 @@ struct Values<list<N...>> {
       }(std::index_sequence_for<C...>{});
     return v;
   }
-  static constexpr Value at[static_cast<std::size_t>(size)] = {describe<N>(typename Describe<N>::children{})...};
+  /// Active here means that the root's adjoint reaches it too: not through floor(x), say.
+  static consteval auto describe_all() {
+    std::array<Value, static_cast<std::size_t>(size)> v{describe<N>(typename Describe<N>::children{})...};
+    for (std::size_t i = v.size() - 1; i-- > 0;) {
+      bool reached = false;
+      for (std::size_t user = i + 1; user < v.size(); ++user)
+        for (int j = 0; j < v[user].children; ++j) reached = reached || (v[user].active && v[user].child[j] == static_cast<int>(i));
+      v[i].active = v[i].active && reached;
+    }
+    return v;
+  }
+  static constexpr auto at = describe_all();
 };
 
 /// What a backward loop does for each value: taken from memory, computed again, or not needed.

@@ -125,6 +125,16 @@ auto factor(X&& x, Loc at) {
   else
     return settle(std::move(p), at).operands;
 }
+/// The leaf itself when its elements are row-major without gaps, else a copy that is.
+template <class L>
+auto dense_leaf(L l, Loc at) {
+  if constexpr (L::dense) {
+    return l;
+  } else {
+    const auto shape = l.shape();
+    return settle(leaf_piece<typename L::dtype, typename L::shape_type>(std::move(l), shape), at).operands;
+  }
+}
 /// The lazy product of x and y under Op, its factors evaluated now; shape(sx, sy) gives its shape or throws.
 template <class Op, class X, class Y, class Shape_>
 auto product(X&& x, Y&& y, Loc at, Shape_ shape) {

@@ -80,7 +80,7 @@ class Progress {
     add_means();
     if (!note.empty()) line_.add(1, "%.*s", static_cast<int>(note.size()), note.data());
     add_rate(seconds);
-    line_.add(2, "%.1f s", seconds);
+    line_.add(2, seconds < 1 ? "%.2f s" : "%.1f s", seconds);
     show(-1, true);
   }
   /// Ends a line that is being redrawn, before something else is printed.
@@ -129,7 +129,7 @@ class Progress {
   }
   void add_means() {
     line_.add(0, "loss %.4f", loss());
-    if (rated_) line_.add(1, "accuracy %4.1f %%", 100 * accuracy());
+    if (rated_) line_.add(1, "accuracy %5.1f %%", 100 * accuracy());
   }
   double rate_of(double seconds) const { return seconds > 0 ? static_cast<double>(seen_) / seconds : 0; }
   void add_rate(double seconds) {

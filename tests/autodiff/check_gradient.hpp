@@ -1,0 +1,78 @@
+// gradcheck of an op in every arrangement of its operands: what each op's gradient test calls.
+#pragma once
+
+#include <cmath>
+
+#include "tenon/autodiff/gradcheck.hpp"
+#include "tenon/op/multiply.hpp"
+#include "tenon/op/sum.hpp"
+#include "tests/catch.hpp"
+
+namespace tenon_test {
+
+namespace tn = tenon;
+using tn::dyn;
+using tn::Index;
+using Matrix = tn::Tensor<double, dyn, dyn>;
+using MatrixView = tn::View<double, dyn, dyn>;
+
+/// Values in [low, high], spread evenly; multiples of `step` plus `offset` when that is not 0, so that two operands with
+/// other offsets are never close, or values that all differ by `step` when `distinct`.
+struct Points {
+  double low, high, step = 0, offset = 0;
+  bool distinct = false;
+  double at(Index k, Index n) const {
+    if (distinct) return low + step * static_cast<double>(k * 37 % (n % 37 == 0 ? n + 1 : n));
+    const double f = 0.6180339887498949 * static_cast<double>(k + 1) + offset, x = low + (high - low) * (f - std::floor(f));
+    return step > 0 ? std::nearbyint(x / step) * step + offset : x;
+  }
+};
+template <class T>
+T& fill(T& x, const Points& p) {
+  auto w = x.mut();
+  for (Index i = 0; i < x.size(); ++i) w.data()[i] = p.at(i, x.size());
+  return x;
+}
+inline Matrix matrix_of(Index n, Index m, const Points& p) {
+  Matrix x({n, m});
+  fill(x, p);
+  return x;
+}
+/// n x m elements that lie in memory column by column.
+struct Transposed {
+  Matrix columns;
+  Transposed(Index n, Index m, const Points& p) : columns(matrix_of(m, n, p)) {}
+  MatrixView view() const { return {columns.data(), {columns.shape()[1], columns.shape()[0]}, {1, columns.shape()[1]}, columns.stamp()}; }
+};
+
+template <class F, class... X>
+void check_first(const F& f, const X&... x) {
+  const auto report = tn::gradcheck(f, x...);
+  INFO(to_string(report));
+  CHECK(report);
+}
+template <class F, class... X>
+void check_second(const F& f, const X&... x) {
+  const auto report = tn::gradgradcheck(tn::GradcheckOptions{.tolerance = 1e-7}, f, x...);
+  INFO(to_string(report));
+  CHECK(report);
+}
+
+inline constexpr Index large[2] = {67, 64};  // more elements than one fold block
+
+/// f(x), sum(f(x)) in one pass, f(x) * c where c is a transposed view and x one row, one column or one number of it.
+template <class F>
+void check_unary_gradient(F f, Points p) {
+  constexpr Index sizes[][2] = {{0, 3}, {1, 1}, {3, 5}, {large[0], large[1]}};
+  for (const auto& s : sizes) {
+    const Matrix x = matrix_of(s[0], s[1], p);
+    check_first(f, x);
+    check_second(f, x);
+    check_first([&](const auto& y) { return tn::sum(f(y)); }, x);
+  }
+  const Transposed c(3, 5, {-2, 2});
+  constexpr Index parts[][2] = {{3, 5}, {1, 5}, {3, 1}, {1, 1}};
+  for (const auto& s : parts) check_first([&](const auto& x) { return f(x) * c.view(); }, matrix_of(s[0], s[1], p));
+}
+
+}  // namespace tenon_test
