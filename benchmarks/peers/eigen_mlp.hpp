@@ -98,8 +98,20 @@ template <class T, bool Fixed, class Activation, class Loss, int Batch, int... S
     run<0>(x, target, rate, loss);
     return loss;
   }
+  /// The outputs for x, without learning.
+  template <class X> const auto& infer(const X& x) { return infer_from<0>(x); }
 
  private:
+  template <std::size_t I, class X> const auto& infer_from(const X& x) {
+    auto& layer = std::get<I>(layers_);
+    layer.forward(x);
+    if constexpr (I + 1 == depth) {
+      return layer.y;
+    } else {
+      Activation::apply(layer.y);
+      return infer_from<I + 1>(layer.y);
+    }
+  }
   /// Forward through layer I, then the rest, then back through layer I. Leaves dloss/d(pre-activation) in `delta`.
   template <std::size_t I, class X, class Target> void run(const X& x, const Target& target, T rate, T& loss) {
     auto& layer = std::get<I>(layers_);

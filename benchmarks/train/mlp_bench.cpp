@@ -1,57 +1,73 @@
 // One training step (forward, loss, backward, gradient descent) of three networks: 4-32-32-1 with tanh at batch 32, and
-// 784-256-128-10 with relu at batch 64 and 1. The peer is plain Eigen written by hand (peers/eigen_mlp.hpp).
+// 784-256-128-10 with relu at batch 64 and 1; and inference by the latter. The peer is plain Eigen written by hand
+// (peers/eigen_mlp.hpp).
 #include <memory>
 #include <vector>
 
 #include "benchmarks/harness/case.hpp"
 #include "benchmarks/peers/inputs.hpp"
+#include "benchmarks/train/nets.hpp"
 #if defined(TENON_BENCH_EIGEN)
 #include "benchmarks/peers/eigen_mlp.hpp"
 #endif
 
 namespace {
 
+namespace nets = bench::nets;
 constexpr float rate = 1e-4f;  // small: the work of a step must not change while it is timed
 
-/// Flops of a step: forward, weight gradient and (from the second layer on) input gradient of each layer.
-double step_flops(double batch, std::vector<double> sizes) {
+double forward_flops(double batch, const std::vector<double>& sizes) {
   double flops = 0;
-  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) flops += 2 * batch * sizes[i] * sizes[i + 1] * (i == 0 ? 2 : 3);
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) flops += 2 * batch * sizes[i] * sizes[i + 1];
   return flops;
 }
+/// Of a step: forward, weight gradient and (from the second layer on) input gradient of each layer.
+double step_flops(double batch, const std::vector<double>& sizes) {
+  return 3 * forward_flops(batch, sizes) - 2 * batch * sizes[0] * sizes[1];
+}
 
-/// A class for each image of the batch.
-struct Labels {
-  std::vector<int> of;
-  explicit Labels(int batch) {
-    for (int i = 0; i < batch; ++i) of.push_back(i * 7 % 10);
-  }
-  operator const int*() const { return of.data(); }
-};
+/// The loss of the first step is what the contenders must agree on, and every parameter after it.
+template <class Net> std::vector<double> loss_and_parameters(float loss, Net& net) {
+  std::vector<double> all{static_cast<double>(loss)};
+  net.parameters([&all](auto& weight, auto& bias) { bench::append(all, weight), bench::append(all, bias); });
+  return all;
+}
+
+template <class Training> void add_step(bench::Contest& contest, const std::shared_ptr<Training>& training) {
+  const auto loss = std::make_shared<float>();
+  contest.subject([training, loss] { return *loss = training->step(); },
+                  [training, loss] {
+                    nets::Parameters<decltype(training->net)> net{training->net};
+                    return loss_and_parameters(*loss, net);
+                  });
+}
 
 #if defined(TENON_BENCH_EIGEN)
-/// The loss of the first step is what the contenders must agree on, and every parameter after it.
+template <class Net> struct EigenState {
+  Net net;
+  typename Net::Input x{Net::batch, Net::inputs};
+  float loss = 0;
+  EigenState() {
+    bench::fill_parameters(net, 7);
+    const auto values = bench::uniform<float>(x.size(), 8, 0, 1);
+    std::copy(values.begin(), values.end(), x.data());
+  }
+};
 template <class Net, class Target> void add_eigen(bench::Contest& contest, const char* name, Target target) {
-  struct State {
-    Net net;
-    typename Net::Input x{Net::batch, Net::inputs};
-    float loss = 0;
-  };
-  const auto state = std::make_shared<State>();
-  bench::fill_parameters(state->net, 7);
-  const auto values = bench::uniform<float>(state->x.size(), 8, 0, 1);
-  std::copy(values.begin(), values.end(), state->x.data());
+  const auto state = std::make_shared<EigenState<Net>>();
   contest.peer(
       name, [state, target] { return state->loss = state->net.step(state->x, *target, rate); },
-      [state] {
-        std::vector<double> all{static_cast<double>(state->loss)};
-        state->net.parameters([&all](auto& w, auto& bias) { bench::append(all, w), bench::append(all, bias); });
-        return all;
-      });
+      [state] { return loss_and_parameters(state->loss, state->net); });
 }
+/// A class for each image of the batch.
+struct Labels {
+  std::vector<std::int32_t> of;
+  operator const int*() const { return of.data(); }
+};
 #endif
 
-void prepare_tiny([[maybe_unused]] bench::Contest& contest) {
+void prepare_tiny(bench::Contest& contest) {
+  add_step(contest, std::make_shared<nets::TinyTraining>(rate));
 #if defined(TENON_BENCH_EIGEN)
   using Column = Eigen::Matrix<float, 32, 1>;
   const auto values = bench::uniform<float>(32, 9, -1, 1);
@@ -61,10 +77,40 @@ void prepare_tiny([[maybe_unused]] bench::Contest& contest) {
 #endif
 }
 
-template <int Batch> void prepare_images([[maybe_unused]] bench::Contest& contest) {
+template <int Batch> void prepare_images(bench::Contest& contest) {
+  add_step(contest, std::make_shared<nets::ImageTraining>(Batch, rate));
 #if defined(TENON_BENCH_EIGEN)
-  add_eigen<bench::eigen::ImageMlp<float, Batch>>(contest, "Eigen", std::make_shared<Labels>(Batch));
+  const auto labels = std::make_shared<const Labels>(Labels{nets::ImageTraining::labels(Batch)});
+  add_eigen<bench::eigen::ImageMlp<float, Batch>>(contest, "Eigen", labels);
 #endif
+}
+
+template <int Batch> void prepare_inference(bench::Contest& contest) {
+  const auto training = std::make_shared<nets::ImageTraining>(Batch, rate);
+  contest.subject([training] { return training->infer([](const auto& y) { return *y.data(); }); },
+                  [training] { return training->infer([](const auto& y) { return bench::doubles(y); }); });
+#if defined(TENON_BENCH_EIGEN)
+  const auto state = std::make_shared<EigenState<bench::eigen::ImageMlp<float, Batch>>>();
+  contest.peer(
+      "Eigen", [state] { return *state->net.infer(state->x).data(); },
+      [state] {
+        std::vector<double> all;
+        bench::append(all, state->net.infer(state->x));
+        return all;
+      });
+#endif
+}
+
+template <int Batch> void add_images() {
+  const std::vector<double> sizes{784, 256, 128, 10};
+  bench::add({.group = "training step of 784-256-128-10",
+              .name = "batch " + std::to_string(Batch),
+              .work = {.flops = step_flops(Batch, sizes)},
+              .prepare = prepare_images<Batch>});
+  bench::add({.group = "inference by 784-256-128-10",
+              .name = "batch " + std::to_string(Batch),
+              .work = {.flops = forward_flops(Batch, sizes)},
+              .prepare = prepare_inference<Batch>});
 }
 
 bool add_all() {
@@ -73,15 +119,8 @@ bool add_all() {
               .work = {.flops = step_flops(32, {4, 32, 32, 1})},
               .goals = {bench::within(10e-6)},
               .prepare = prepare_tiny});
-  const std::string group = "training step of 784-256-128-10";
-  bench::add({.group = group,
-              .name = "batch 64",
-              .work = {.flops = step_flops(64, {784, 256, 128, 10})},
-              .prepare = prepare_images<64>});
-  bench::add({.group = group,
-              .name = "batch 1",
-              .work = {.flops = step_flops(1, {784, 256, 128, 10})},
-              .prepare = prepare_images<1>});
+  add_images<64>();
+  add_images<1>();
   return true;
 }
 const bool registered = add_all();

@@ -117,7 +117,7 @@ std::vector<Picture> pictures(const Data& data, const Evaluation& test, bool mis
     const auto sample = data.test.sample(i);
     for (Index k = 0; k < sample.size(); ++k) p.pixels.push_back(sample(k) * data.deviation + data.mean);
     while (p.side * p.side < sample.size()) ++p.side;
-    if (said != truth) p.remark = "is " + name(truth);
+    if (said != truth) p.remark = "no: " + name(truth);
     chosen.push_back(std::move(p));
   }
   return chosen;
@@ -145,8 +145,8 @@ void run(const Data& data, const Options& options, tn::Rng& rng) {
   auto net = tn::nn::init<Net>(rng);
   std::printf("network  %td-%td-%td-10 with relu, %td parameters\n", net.first.weight.shape()[0], net.second.weight.shape()[0],
               net.output.weight.shape()[0], tn::parameter_count(net));
-  std::printf("training Adam, learning rate %g falling along a cosine, %ld images a step, %ld epochs, seed %llu\n\n",
-              options.learning_rate, options.batch_size, options.epochs, static_cast<unsigned long long>(options.seed));
+  std::printf("training Adam, learning rate %g falling along a cosine, %ld images a step\n\n", options.learning_rate,
+              options.batch_size);
 
   tn::Arena arena;
   const Training training = train(net, data, options, rng, arena);
@@ -160,7 +160,7 @@ void run(const Data& data, const Options& options, tn::Rng& rng) {
   std::printf("the first test images\n%s", draw_pictures(pictures(data, test, false), terminal).c_str());
   if (test.confusion.correct() < test.confusion.total())
     std::printf("\nthe first mistakes\n%s", draw_pictures(pictures(data, test, true), terminal).c_str());
-  std::printf("\nmemory   arena's high water %.2f MB, %td heap allocations in the last training step\n",
+  std::printf("\nmemory   arena's high water %.2f MB; %td heap allocations in the last training step\n",
               static_cast<double>(arena.statistics().high_water) / 1e6, training.allocations_in_last_step);
   write_curves(training.curves, data.title, options.out);
 }

@@ -9,8 +9,11 @@ namespace {
 
 constexpr int gap = 2;
 
-/// Columns that a picture takes; half as many characters high, each a column wide and two pixels high.
-int columns_of(const Picture& p) { return p.side <= 16 ? 2 * p.side : p.side <= 20 ? p.side : (p.side + 1) / 2; }
+/// Columns that a picture takes, so that about five fit beside each other; half as many characters high.
+int columns_of(const Picture& p, const Terminal& t) {
+  if (p.side <= 10) return 2 * p.side;
+  return 5 * (p.side + gap) <= t.columns ? p.side : (p.side + 1) / 2;
+}
 
 /// Mean of the picture over a rectangle in units of its side, [0, 1] each way; at least the pixel it begins in.
 float mean(const Picture& p, double left, double top, double right, double bottom) {
@@ -39,7 +42,7 @@ void draw_cell(std::string& out, float upper, float lower, const Terminal& t) {
   }
 }
 void draw_row(std::string& out, const Picture& p, int row, const Terminal& t) {
-  const int columns = columns_of(p);
+  const int columns = columns_of(p, t);
   const double cell = 1.0 / columns, top = 2 * row * cell;
   for (int x = 0; x < columns; ++x) {
     const double left = x * cell, right = left + cell;
@@ -57,10 +60,12 @@ std::string fitted(std::string text, int columns, bool wrong, const Terminal& t)
 std::string draw_pictures(const std::vector<Picture>& pictures, const Terminal& t) {
   std::size_t count = 0;
   int used = 0, rows = 0;
+  bool remarks = false;
   for (const Picture& p : pictures) {
-    used += columns_of(p) + gap;
+    used += columns_of(p, t) + gap;
     if (used - gap >= t.columns) break;
-    rows = columns_of(p) / 2 > rows ? columns_of(p) / 2 : rows;
+    rows = columns_of(p, t) / 2 > rows ? columns_of(p, t) / 2 : rows;
+    remarks = remarks || !p.remark.empty();
     ++count;
   }
   std::string out;
@@ -73,7 +78,7 @@ std::string draw_pictures(const std::vector<Picture>& pictures, const Terminal& 
     out += '\n';
   };
   for (int row = 0; row < rows; ++row) line([&](const Picture& p) { draw_row(out, p, row, t); });
-  line([&](const Picture& p) { out += fitted(p.title, columns_of(p), !p.remark.empty(), t); });
-  line([&](const Picture& p) { out += fitted(p.remark, columns_of(p), true, t); });
+  line([&](const Picture& p) { out += fitted(p.title, columns_of(p, t), !p.remark.empty(), t); });
+  if (remarks) line([&](const Picture& p) { out += fitted(p.remark, columns_of(p, t), true, t); });
   return out;
 }

@@ -7,3 +7,5 @@
 #include "tenon/nn.hpp"
 #include "tenon/op.hpp"
 #include "tenon/optim.hpp"
+#include "tenon/simd/build_info.hpp"
+#include "tenon/train.hpp"

@@ -75,4 +75,29 @@ void check_unary_gradient(F f, Points p) {
   for (const auto& s : parts) check_first([&](const auto& x) { return f(x) * c.view(); }, matrix_of(s[0], s[1], p));
 }
 
+/// f(x, y): same shapes, each side one row, one column or one number of the other; each side a transposed view; columns
+/// and numbers whose type says so, on both sides; sum(f(x, y)) in one pass.
+template <class F>
+void check_binary_gradient(F f, Points px, Points py) {
+  constexpr Index sizes[][4] = {{0, 3, 1, 3}, {1, 1, 1, 1}, {3, 5, 3, 5}, {3, 5, 1, 5}, {1, 5, 3, 5}, {3, 5, 3, 1}, {3, 1, 3, 5},
+                                {3, 5, 1, 1}, {1, 1, 3, 5}, {3, 1, 1, 5}, {large[0], large[1], large[0], large[1]}, {1, large[1], large[0], large[1]}};
+  for (const auto& s : sizes) {
+    INFO("shapes " << s[0] << " x " << s[1] << " and " << s[2] << " x " << s[3]);
+    const Matrix x = matrix_of(s[0], s[1], px), y = matrix_of(s[2], s[3], py);
+    check_first(f, x, y);
+    check_second(f, x, y);
+    check_first([&](const auto& a, const auto& b) { return tn::sum(f(a, b)); }, x, y);
+  }
+  const Transposed cx(3, 5, px), cy(3, 5, py);
+  constexpr Index parts[][2] = {{3, 5}, {1, 5}, {3, 1}, {1, 1}};
+  for (const auto& s : parts)
+    check_first([&](const auto& x, const auto& y) { return f(x, cy.view()) * f(cx.view(), y); }, matrix_of(s[0], s[1], px), matrix_of(s[0], s[1], py));
+  tn::Tensor<double, dyn, 1> column_x({3, 1}), column_y({3, 1});
+  tn::Tensor<double> number_x(px.at(0, 1)), number_y(py.at(0, 1));
+  fill(column_x, px), fill(column_y, py);
+  const Matrix x = matrix_of(3, 5, px), y = matrix_of(3, 5, py);
+  check_first([&](const auto& a, const auto& b, const auto& c) { return f(a, b) * f(c, y); }, x, column_y, number_x);
+  check_first([&](const auto& a, const auto& b, const auto& c) { return f(a, b) * f(x, c); }, column_x, y, number_y);
+}
+
 }  // namespace tenon_test

@@ -110,14 +110,18 @@ TEST_CASE("confusion: the table is aligned", "[train][metrics]") {
   for (int i = 0; i < 30; ++i) m.add(1, 0);
   for (int i = 0; i < 50; ++i) m.add(1, 1);
   CHECK(m.to_string() ==
-        "           |     0     1     2 | recall\n"
-        "-----------+-------------------+-------\n"
-        "0 cat      |   120    30     . |   80.0\n"
-        "1 dog      |     .    50     . |  100.0\n"
-        "2 elephant |     .     .     . |      -\n"
-        "-----------+-------------------+-------\n"
-        "precision  | 100.0  62.5     - |   85.0\n");
-  CHECK(contains(ConfusionMatrix(2).to_string(), "1         |     .     . |      -\n"));
+        "           |    0    1    2 | recall\n"
+        "-----------+----------------+-------\n"
+        "0 cat      |  120   30    . |   80.0\n"
+        "1 dog      |    .   50    . |    100\n"
+        "2 elephant |    .    .    . |      -\n"
+        "-----------+----------------+-------\n"
+        "precision  |  100 62.5    - |   85.0\n");
+  ConfusionMatrix large(2);
+  for (int i = 0; i < 100000; ++i) large.add(0, i == 0 ? 1 : 0);
+  CHECK(contains(large.to_string(), "0         |  99999      . |    100\n"));  // wider counts, wider columns
+  CHECK(contains(large.to_string(), "precision |   99.9      - |   99.9\n"));  // nearly all is not all
+  CHECK(contains(ConfusionMatrix(2).to_string(), "1         |    .    . |      -\n"));
 }
 
 TEST_CASE("confusion: what is no class is refused", "[train][metrics]") {

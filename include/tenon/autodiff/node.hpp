@@ -92,13 +92,14 @@ struct LeafFacts;
 template <class S, class... L>
 struct LeafFacts<S, graph::list<L...>> {
   static constexpr int count = static_cast<int>(sizeof...(L));
-  static constexpr bool splat[] = {evaluation::is_splat<L, S>()...};
-  static constexpr bool active[] = {evaluation::is_active<L>()...};
-  static constexpr bool scalar[] = {(L::shape_type::rank == 0)...};
-  static constexpr Index item[] = {static_cast<Index>(sizeof(typename L::dtype))...};
-  static constexpr Index adjoint_item[] = {static_cast<Index>(sizeof(compute_t<typename L::dtype>))...};
+  static constexpr bool splat[sizeof...(L)] = {evaluation::is_splat<L, S>()...};
+  static constexpr bool active[sizeof...(L)] = {evaluation::is_active<L>()...};
+  static constexpr bool scalar[sizeof...(L)] = {(L::shape_type::rank == 0)...};
+  static constexpr bool scattered = (false || ... || (evaluation::is_active<L>() && !L::dense));
+  static constexpr Index item[sizeof...(L)] = {static_cast<Index>(sizeof(typename L::dtype))...};
+  static constexpr Index adjoint_item[sizeof...(L)] = {static_cast<Index>(sizeof(compute_t<typename L::dtype>))...};
   using Adder = void (*)(std::byte*, Index, const std::byte*, Index);
-  static constexpr Adder adder[] = {&rows::add_strided<compute_t<typename L::dtype>>...};
+  static constexpr Adder adder[sizeof...(L)] = {&rows::add_strided<compute_t<typename L::dtype>>...};
 };
 
 /// Memory for the adjoint of operand K, n elements of it; cleared when contributions come in pieces.
@@ -183,6 +184,9 @@ void adjoint_streams(Backward& b, Node& node, const S& shape, rows::Stream* oper
     operands[K] = {static_cast<std::byte*>(node.operand[K].data), Facts::item[K], Facts::splat[K], false, nullptr, -1, strides};
     bool repeats = Facts::splat[K];
     for (int i = 0; i < S::rank; ++i) repeats = repeats || (shape[i] != 1 && node.strides[K][static_cast<std::size_t>(i)] == 0);
+    if constexpr (Facts::scattered)  // x + transpose(x): an element's two contributions come in different iterations
+      for (int j = 0; j < Facts::count; ++j)
+        repeats = repeats || (node.operand[j].slot == node.operand[K].slot && node.strides[j] != node.strides[K]);
     void* d = acquire_adjoint<Facts, K>(b, node.operand[K].slot, node.elements[K], repeats, mode[K]);
     adjoints[K] = {static_cast<std::byte*>(d), Facts::adjoint_item[K], Facts::splat[K], true, Facts::adder[K], K, strides};
   });

@@ -23,7 +23,7 @@ template <class L>
 Span<const typename L::dtype, L::shape_type::rank> factor_span(const FactorRecord<L>& r) {
   return {static_cast<const typename L::dtype*>(r.operand.data), r.extent, r.stride};
 }
-/// Memory for a factor's gradient: dense, as only dense leaves have one.
+/// Memory for a factor's gradient: without gaps, in the order of the factor's strides.
 template <class L>
 Gradient<typename L::dtype, L::shape_type::rank> factor_gradient(FactorRecord<L>& r, Backward& b) {
   using T = typename L::dtype;

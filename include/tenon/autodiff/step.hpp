@@ -43,6 +43,7 @@ class InputFrame : public TapeFrame {
   template <class R>
   void reverse(const R& root, const typename R::dtype* seed, std::string_view op, Loc at) {
     using T = typename R::dtype;
+    if constexpr (!R::dense) return reverse(build::dense_leaf(root, at), seed, op, at);  // the seed is in row-major order
     Slot* slot = nullptr;
     if constexpr (requires { root.slot(); }) {
       root.check(op, at);

@@ -66,7 +66,10 @@ class Value {
   template <class R>
   static Value from(const R& r, Loc at) {
     r.check("Value", at);
-    return fresh(r, at);
+    if constexpr (R::dense)
+      return fresh(r, at);
+    else
+      return fresh(build::dense_leaf(r, at), at);
   }
   template <class R>
   TENON_ALWAYS_INLINE static Value fresh(const R& r, Loc at) {

@@ -83,5 +83,16 @@ template <class M, class X>
 constexpr Dual<X> select(M mask, Dual<X> a, Dual<X> b) {
   return {select(mask, a.value, b.value), select(mask, a.tangent, b.tangent)};
 }
+/// "and", "or" of two conditions in a rule, be they bools or masks: one text, and no warning for & between bools.
+constexpr bool both(bool a, bool b) { return a && b; }
+constexpr bool either(bool a, bool b) { return a || b; }
+template <class M>
+constexpr M both(M a, M b) {
+  return a & b;
+}
+template <class M>
+constexpr M either(M a, M b) {
+  return a | b;
+}
 
 }  // namespace tenon::inline TENON_ABI

@@ -15,14 +15,14 @@ inline constexpr Index update_grain = Index{1} << 15;
 template <class T>
 struct WholeLanes {
   Index i;
-  simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load(p + i); }
-  void store(T* p, simd::Batch<T> x) const { x.store(p + i); }
+  TENON_ALWAYS_INLINE simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load(p + i); }
+  TENON_ALWAYS_INLINE void store(T* p, simd::Batch<T> x) const { x.store(p + i); }
 };
 template <class T>
 struct SomeLanes {
   Index i, n;
-  simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load_partial(p + i, n); }
-  void store(T* p, simd::Batch<T> x) const { x.store_partial(p + i, n); }
+  TENON_ALWAYS_INLINE simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load_partial(p + i, n); }
+  TENON_ALWAYS_INLINE void store(T* p, simd::Batch<T> x) const { x.store_partial(p + i, n); }
 };
 /// f(lanes) for lanes that cover [0, n), on several threads when that pays; each element is computed from its own.
 template <class T, class F>
@@ -47,7 +47,7 @@ template <class T>
 void sgd_update(Index n, T* w, const T* g, T* v, const SgdStep<T>& s) noexcept {
   using B = simd::Batch<T>;
   const B rate(s.learning_rate), momentum(s.momentum), decay(s.weight_decay);
-  for_lanes<T>(n, [&](auto at) {
+  for_lanes<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
     const B wi = at.load(w);
     B d = at.load(g) + decay * wi;
     if (v != nullptr) {
@@ -77,7 +77,7 @@ void adam_update(Index n, T* w, const T* g, T* m, T* v, const AdamStep<T>& s) no
   using B = simd::Batch<T>;
   const B step(s.step_size), b1(s.beta1), b2(s.beta2), c1(s.rest1), c2(s.rest2), root(s.root_scale),
       epsilon(s.epsilon), keep(s.keep), decay(s.weight_decay);
-  for_lanes<T>(n, [&](auto at) {
+  for_lanes<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
     const B wi = at.load(w), gi = at.load(g) + decay * wi;
     const B mi = b1 * at.load(m) + c1 * gi;
     const B vi = b2 * at.load(v) + c2 * (gi * gi);
@@ -101,7 +101,7 @@ double sum_of_squares(Index n, const T* g) noexcept {
 template <class T>
 void scale(Index n, T* g, T factor) noexcept {
   const simd::Batch<T> f(factor);
-  for_lanes<T>(n, [&](auto at) { at.store(g, at.load(g) * f); });
+  for_lanes<T>(n, [=](auto at) TENON_INLINE_LAMBDA { at.store(g, at.load(g) * f); });
 }
 
 }  // namespace tenon::inline TENON_ABI::kernel

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "tenon/base/error.hpp"
+#include "tenon/base/unit.hpp"
 
 namespace tenon::inline TENON_ABI::memory {
 

@@ -23,11 +23,11 @@ struct Clamp {
   template <int J, class D, class X, class Z>
   static D pull(D dz, X x, X low, X high, Z) {
     if constexpr (J == 0)
-      return select((low <= x) & (x <= high), dz, D(0));
+      return select(both(low <= x, x <= high), dz, D(0));
     else if constexpr (J == 1)
-      return select((x < low) & (low <= high), dz, D(0));
+      return select(both(x < low, low <= high), dz, D(0));
     else
-      return select((x > high) | (low > high), dz, D(0));
+      return select(either(x > high, low > high), dz, D(0));
   }
 };
 template <class X, class L, class H>

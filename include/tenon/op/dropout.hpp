@@ -6,20 +6,21 @@
 
 namespace tenon::inline TENON_ABI {
 
-/// y[k] = x[k] / (1 - rate) with probability 1 - rate, else x[k] 0, elementwise; only where a model learns.
+/// y[k] = x[k] / (1 - rate) with probability 1 - rate, else x[k] 0, elementwise; only where a model learns. The rate is
+/// rounded to a multiple of 2^-16, in both places, so that the mean of y is that of x.
 /// Shapes:     y has the shape of x
 /// Derivative: dx[k] = dy[k] / (1 - rate) where y was kept, else 0
 /// Random:     element k depends on the step's generator, the number of ops in the step that drew before this one, and k
 ///             (row-major) only; not on threads, nor on when it is evaluated
 /// Saves:      one bit an element
-/// Off:        where nothing is recorded (a Scope, plain tensors) and for rate 0 it is x itself: no draw, no loop
+/// Off:        where nothing is recorded (a Scope, plain tensors) and for rate 0 (or below 2^-17) it is x itself: no draw, no loop
 /// Throws:     ValueError unless 0 <= rate < 1; OwnershipError in a Step that was opened without a generator; other
 ///             dtypes than float and double do not compile
 /// Source:     Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, Dropout, JMLR 15, 2014 (the scaled form)
 struct Dropout {
   static constexpr std::string_view name = "dropout";
   PhiloxKey key;
-  double rate;
+  std::uint32_t threshold;  // rate 2^16, below 2^16
 
   template <class S>
   S shape(Loc, const S& x) const {
@@ -32,7 +33,7 @@ struct Dropout {
   template <class Y, class X>
   void forward(std::byte* saved, Y y, X x) const {
     auto* mask = reinterpret_cast<std::uint32_t*>(saved);
-    kernel::draw_mask(y.size(), key, static_cast<std::uint64_t>(rate * 0x1p32), mask);
+    kernel::draw_mask(y.size(), key, threshold, mask);
     run(mask, x.data, y.size(), y.data, Write::store);
   }
   template <class Y, class DY, class X, class DX>
@@ -43,11 +44,18 @@ struct Dropout {
  private:
   template <class T>
   void run(const std::uint32_t* mask, const T* x, Index n, T* y, Write mode) const {
-    kernel::apply_mask(n, mask, static_cast<primal_t<T>>(1 / (1 - rate)), [x](Index k) { return x[k]; }, y, mode);
+    const auto scale = static_cast<primal_t<T>>(0x1p16 / (0x1p16 - threshold));
+    kernel::apply_mask(n, mask, scale, x, y, mode);
   }
 };
 
 namespace detail {
+
+/// 0 for rates that round to it.
+inline std::uint32_t dropout_threshold(double rate) {
+  const auto t = static_cast<std::uint32_t>(rate * 0x1p16 + 0.5);
+  return t < 0xffffu ? t : 0xffffu;
+}
 
 /// A leaf of a frame's context as the result of an expression.
 template <class T, class S, int Tag>
@@ -60,7 +68,7 @@ TrackedResult<T, S> as_result(const TrackedResult<T, S>& x) {
 }
 
 template <class L>
-auto dropout_of(const L& x, double rate, Loc at) {
+auto dropout_of(const L& x, std::uint32_t threshold, Loc at) {
   using T = typename L::dtype;
   using S = typename L::shape_type;
   static_assert(L::dense || std::is_same_v<typename L::context, PlainContext>);  // the mask counts along memory
@@ -69,8 +77,8 @@ auto dropout_of(const L& x, double rate, Loc at) {
   } else {
     auto result = [&]() -> TrackedResult<T, S> {
       autodiff::TapeFrame* found = x.frame();
-      if (found == nullptr || rate == 0 || !autodiff::innermost(found)->records()) return as_result(x);
-      const Dropout op{autodiff::innermost(found)->next_rng(at).key(), rate};
+      if (found == nullptr || threshold == 0 || !autodiff::innermost(found)->records()) return as_result(x);
+      const Dropout op{autodiff::innermost(found)->next_rng(at).key(), threshold};
       return FrameContext::structured<T, S>(op, x.shape(), at, x);
     }();
     return Expr<T, S, leaf, TrackedResult<T, S>>(std::move(result), x.shape());
@@ -87,7 +95,7 @@ auto dropout(X&& x, double rate, Loc at = Loc::current()) {
     throw ValueError(at, "tenon::dropout: rate is " + std::to_string(rate) + ", outside [0, 1)");
   const auto x_leaf = build::factor<T>(std::forward<X>(x), at);
   x_leaf.check(Dropout::name, at);
-  return detail::dropout_of(x_leaf, rate, at);
+  return detail::dropout_of(x_leaf, detail::dropout_threshold(rate), at);
 }
 
 }  // namespace tenon::inline TENON_ABI

@@ -41,7 +41,7 @@ struct LogSumExp {
     using std::exp;
     const auto grows = o[0] > s[0];
     const R d = select(grows, s[0] - o[0], o[0] - s[0]);
-    const R e = select((o[0] == s[0]) & (d != d), R(1), exp(d));  // inf - inf
+    const R e = select(both(o[0] == s[0], d != d), R(1), exp(d));  // inf - inf
     s[1] = select(grows, s[1] * e + o[1], s[1] + o[1] * e);
     s[0] = select(grows, o[0], s[0]);
   }

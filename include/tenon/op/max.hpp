@@ -43,7 +43,7 @@ struct Max {
   }
   template <class R>
   static R pull(R dy, R x, R y, R share) {
-    return select((x == y) | (x != x), dy * share, R(0));  // where an element is NaN, so is y
+    return select(either(x == y, x != x), dy * share, R(0));  // where an element is NaN, so is y
   }
 };
 template <tensor_like X, class... Options>

@@ -29,7 +29,7 @@ struct Pow {
       return select(y == X(0), D(0), dz * (y * pow(x, y - X(1))));
     } else {
       using std::log;
-      return select((x == X(0)) & (y >= X(0)), D(0), dz * (z * log(x)));
+      return select(both(x == X(0), y >= X(0)), D(0), dz * (z * log(x)));
     }
   }
 };

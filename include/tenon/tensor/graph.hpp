@@ -169,17 +169,22 @@ struct Values<list<N...>> {
     return v;
   }
   /// Active here means that the root's adjoint reaches it too: not through floor(x), say.
-  static consteval auto describe_all() {
-    std::array<Value, static_cast<std::size_t>(size)> v{describe<N>(typename Describe<N>::children{})...};
-    for (std::size_t i = v.size() - 1; i-- > 0;) {
+  struct Table {
+    Value value[static_cast<std::size_t>(size)];
+    constexpr const Value& operator[](int i) const { return value[i]; }
+    constexpr const Value* begin() const { return value; }
+    constexpr const Value* end() const { return value + size; }
+  };
+  static constexpr Table at = [] {  // a lambda: clang 14 refuses a consteval function here
+    Table t{{describe<N>(typename Describe<N>::children{})...}};
+    for (int i = size - 1; i-- > 0;) {
       bool reached = false;
-      for (std::size_t user = i + 1; user < v.size(); ++user)
-        for (int j = 0; j < v[user].children; ++j) reached = reached || (v[user].active && v[user].child[j] == static_cast<int>(i));
-      v[i].active = v[i].active && reached;
+      for (int user = i + 1; user < size; ++user)
+        for (int j = 0; j < t[user].children; ++j) reached = reached || (t[user].active && t[user].child[j] == i);
+      t.value[i].active = t.value[i].active && reached;
     }
-    return v;
-  }
-  static constexpr auto at = describe_all();
+    return t;
+  }();
 };
 
 /// What a backward loop does for each value: taken from memory, computed again, or not needed.

@@ -62,7 +62,7 @@ auto rearrange_in_order(X&& x, Loc at, F f) {
 
 TENON_COLD inline void refuse_gaps(const std::string& from, const std::string& to, Loc at) {
   throw ShapeError(at, "tenon::reshape: the elements of this view of shape " + from + " have gaps, or another order, that a view of shape " + to + " cannot follow",
-                   "reshape a copy: reshape(x.clone(), ...)");
+                   "reshape a copy: reshape(eval(x), ...)");
 }
 /// x in the shape that f(shape of x) gives.
 template <class X, class F>
@@ -153,7 +153,8 @@ auto squeeze(X&& x, Axis<D>, Loc at = Loc::current()) {
 /// x's elements, in row-major order, in another shape: reshape(x, {n, -1}), reshape(x, n, -1), reshape<2, 3>(x),
 /// reshape<dyn, 3>(x), reshape(x, y.shape()). One extent may be -1 (dyn in the type): inferred.
 /// Copies:  an expression whose elements do not lie in row-major order, such as transpose(v) of a value
-/// Throws:  ShapeError when the numbers of elements differ, and for a View whose gaps no view of the new shape can follow
+/// Throws:  ShapeError when the numbers of elements differ, and for a View whose gaps no view of the new shape can follow;
+///          reshape(eval(x), ...) copies it instead
 template <Index... E, tensor_like X, class... A>
   requires extent_arguments<A...>
 auto reshape(X&& x, A... extent) {

@@ -35,6 +35,15 @@ struct ResultDtypeOf<Op, First, Rest...> {
   using type = typename Op::dtype;
 };
 
+/// What gets a gradient is row-major, so that an op's dx lies as its x and its y do.
+template <class L>
+auto operand_leaf(L l, Loc at) {
+  if constexpr (evaluation::is_active<L>())
+    return build::dense_leaf(std::move(l), at);
+  else
+    return l;
+}
+
 }  // namespace structured_detail
 
 /// y = op(x...), evaluated now: an expression with one leaf.
@@ -51,7 +60,7 @@ auto structured(const Op& op, Loc at, X&&... x) {
     using R = decltype(r);
     return Expr<T, S, leaf, R>(std::move(r), shape);
   };
-  return run(build::factor<dtype_of_t<X>>(std::forward<X>(x), at)...);
+  return run(structured_detail::operand_leaf(build::factor<dtype_of_t<X>>(std::forward<X>(x), at), at)...);
 }
 
 template <class T, class S, class Op, class... L>

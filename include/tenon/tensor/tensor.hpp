@@ -115,7 +115,7 @@ class Tensor {
   /// gradient; write e.detach(), or keep the name with auto or Value.
   template <class U, class S, class G, class P>
   Tensor(Expr<U, S, G, P>&& e, Loc at = Loc::current())
-      : Tensor(e.has_result() ? unpack(build::piece_of(std::as_const(e), at), at) : unpack(build::piece_of(std::move(e), at), at)) {}
+      : Tensor(e.has_result() && !Expr<U, S, G, P>::is_leaf ? unpack(build::piece_of(std::as_const(e), at), at) : unpack(build::piece_of(std::move(e), at), at)) {}
   template <class U, class S, class G, class P>
   Tensor(const Expr<U, S, G, P>& e, Loc at = Loc::current()) : Tensor(unpack(build::piece_of(e, at), at)) {}
   /// Copies what a view reads.
@@ -256,7 +256,7 @@ class Tensor {
     using C = context_t<P>;
     C::check_escape(p.operands, at);
     const auto shape = shape_cast<shape_type>(p.shape, "tenon::Tensor", at);
-    if constexpr (requires { p.operands.storage(); })  // a result nobody else holds is taken over
+    if constexpr (requires { requires P::dense; p.operands.storage(); })  // a result nobody else holds is taken over
       if (p.operands.storage() && p.operands.storage().unique()) return Tensor(p.operands.storage(), shape);
     evaluation::check_leaves<T, S, G>(p.operands, at);
     Uninit<T, E...> u(shape, at);

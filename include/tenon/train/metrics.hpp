@@ -153,6 +153,7 @@ class ConfusionMatrix {
   // ---- the table
   static std::string percent(double x) {
     if (!(x >= 0)) return "-";
+    if (x >= 0.9995) return x < 1 ? "99.9" : "100";
     char text[16];
     std::snprintf(text, sizeof text, "%.1f", 100 * x);
     return text;
@@ -177,7 +178,7 @@ class ConfusionMatrix {
     Index most = 0;
     for (Index c : counts_) most = c > most ? c : most;
     const std::size_t digits = std::to_string(most).size() + 1;
-    return digits < 6 ? 6 : digits;  // " 100.0"
+    return digits < 5 ? 5 : digits;  // " 99.9"
   }
   std::string rule(std::size_t first, std::size_t column) const {
     return std::string(first + 1, '-') + "+" + std::string(column * static_cast<std::size_t>(classes_) + 1, '-') + "+-------\n";
