@@ -4,7 +4,9 @@
 #   sh benchmarks/count.sh fused_chain ...    these programs
 #   sh benchmarks/count.sh --json FILE        write the figures as well
 # For each variant of a program: instructions of one repetition = slope between two numbers of repetitions. A program
-# named *_checks is also counted as built with TENON_CHECKS=0. Exit status: 0 every goal met, 2 a goal missed, 1 failure.
+# named *_checks is also counted as built with TENON_CHECKS=0. For variants that promise to ask for no memory, likewise:
+# allocations on the heap, by memcheck, and system calls that map memory, by valgrind's trace.
+# Exit status: 0 every goal met, 2 a goal missed, 1 failure.
 # BUILD_DIR (build/benchmarks) and CXX may be set. The programs are built for AVX2 where the machine is x86-64: valgrind
 # knows no AVX-512.
 set -eu
@@ -17,7 +19,7 @@ programs=
 while [ $# -gt 0 ]; do
   case $1 in
     --json) json=$2; shift ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "count.sh: unknown option $1" >&2; exit 64 ;;
     *) programs="$programs $1" ;;
   esac
@@ -42,29 +44,52 @@ compile $targets
 figures=$(mktemp)
 trap 'rm -f "$figures" "$figures.log"' EXIT
 
-# instructions BINARY VARIANT N: what callgrind counted.
-instructions() {
-  OMP_NUM_THREADS=1 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$1" "$2" "$3" >"$figures.log" 2>&1 || {
+# under_valgrind OPTIONS... BINARY VARIANT N: leaves what valgrind said in $figures.log.
+under_valgrind() {
+  OMP_NUM_THREADS=1 valgrind "$@" >"$figures.log" 2>&1 || {
     cat "$figures.log" >&2
-    echo "count.sh: $1 $2 $3 failed under valgrind" >&2
+    echo "count.sh: valgrind $* failed" >&2
     return 1
   }
+}
+# These take BINARY VARIANT N and print a count.
+instructions() {
+  under_valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" || return 1
   sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$figures.log"
 }
+allocations() {
+  under_valgrind --tool=memcheck --undef-value-errors=no --leak-check=no "$@" || return 1
+  sed -n 's/.*total heap usage: \([0-9,]*\) allocs.*/\1/p' "$figures.log" | tr -d ,
+}
+system_calls() {
+  under_valgrind --tool=none --trace-syscalls=yes "$@" || return 1
+  grep -c -E '^SYSCALL.*sys_(mmap|munmap|mremap|brk|madvise|mprotect)' "$figures.log"
+}
 
-# count_variants PROGRAM BINARY SUFFIX: appends "figure program variant[SUFFIX] instructions" to the figures.
+# count_variants PROGRAM BINARY SUFFIX: appends "figure program variant[SUFFIX] instructions" to the figures, and with no
+# suffix what the program says of memory, and its goals.
 count_variants() {
   "$2" --list >"$figures.list"
   range=$(sed -n 's/^n //p' "$figures.list")
   low=${range% *} high=${range#* }
   for variant in $(sed -n 's/^variant //p' "$figures.list"); do
-    first=$(instructions "$2" "$variant" "$low")
-    second=$(instructions "$2" "$variant" "$high")
-    awk -v p="$1" -v v="$variant$3" -v a="$first" -v b="$second" -v n="$((high - low))" \
-      'BEGIN { printf "figure %s %s %.2f\n", p, v, (b - a) / n }' >>"$figures"
+    slope "$1" "$2" "$variant" instructions "$3"
   done
-  if [ -z "$3" ]; then sed -n "s|^goal |goal $1 |p" "$figures.list" >>"$figures"; fi
+  if [ -z "$3" ]; then
+    for variant in $(sed -n 's/^memory //p' "$figures.list"); do
+      slope "$1" "$2" "$variant" allocations @allocations
+      slope "$1" "$2" "$variant" system_calls @system_calls
+    done
+    sed -n "s|^goal |goal $1 |p" "$figures.list" >>"$figures"
+  fi
   rm -f "$figures.list"
+}
+# slope PROGRAM BINARY VARIANT COUNTER SUFFIX
+slope() {
+  first=$("$4" "$2" "$3" "$low")
+  second=$("$4" "$2" "$3" "$high")
+  awk -v p="$1" -v v="$3$5" -v a="$first" -v b="$second" -v n="$((high - low))" \
+    'BEGIN { printf "figure %s %s %.2f\n", p, v, (b - a) / n }' >>"$figures"
 }
 
 for program in $programs; do
@@ -74,12 +99,22 @@ for program in $programs; do
 done
 
 awk -v json="$json" '
-  function spoken(variant) { sub(/@unchecked$/, " (TENON_CHECKS=0)", variant); return variant }
-  BEGIN { printf "%-24s %-36s %14s\n", "program", "variant", "instructions" }
+  function spoken(variant) {
+    sub(/@unchecked$/, " (TENON_CHECKS=0)", variant)
+    sub(/@.*/, "", variant)
+    return variant
+  }
+  function unit(variant) {
+    if (variant ~ /@allocations$/) return "heap allocations"
+    return variant ~ /@system_calls$/ ? "system calls for memory" : "instructions"
+  }
+  BEGIN { printf "%-22s %-32s %14s\n", "program", "variant", "a repetition" }
   $1 == "figure" {
     slope[$2, $3] = $4
-    printf "%-24s %-36s %14.1f\n", $2, spoken($3), $4
-    rows = rows (rows ? ",\n  " : "") "{\"program\": \"" $2 "\", \"variant\": \"" spoken($3) "\", \"instructions\": " $4 "}"
+    printf "%-22s %-32s %14.1f %s\n", $2, spoken($3), $4, unit($3)
+    key = unit($3)
+    gsub(/ /, "_", key)
+    rows = rows (rows ? ",\n  " : "") "{\"program\": \"" $2 "\", \"variant\": \"" spoken($3) "\", \"" key "\": " $4 "}"
   }
   $1 == "goal" { goals[++count] = $0 }
   END {
@@ -94,7 +129,8 @@ awk -v json="$json" '
       if (g[4] == "difference") value -= slope[g[2], against]
       met = value <= g[5] + (g[4] == "ratio" ? 0 : 0.05)  # the slope of whole instructions is exact to a few hundredths
       if (!met) ++missed
-      text = sprintf("%s %s: %s %s%.4g, at most %g", g[2], g[3], g[4], against == "-" ? "" : "to " spoken(against) " ", value, g[5])
+      kind = g[4] == "count" ? unit(g[3]) : g[4]
+      text = sprintf("%s %s: %s %s%.4g, at most %g", g[2], spoken(g[3]), kind, against == "-" ? "" : "to " spoken(against) " ", value, g[5])
       printf "%s  %s\n", met ? "met   " : "MISSED", text
       verdicts = verdicts (verdicts ? ",\n  " : "") "{\"goal\": \"" text "\", \"met\": " (met ? "true" : "false") "}"
     }

@@ -1,4 +1,5 @@
-// Counts what the program asks operator new for. Replaces the global one: exactly one file of a test program includes it.
+// Counts what the program asks operator new for. Replaces the global one: exactly one file of a test program includes
+// it.
 #pragma once
 
 #include <atomic>

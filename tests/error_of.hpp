@@ -8,8 +8,7 @@
 namespace tenon_test {
 
 /// The message of the Error that f() throws; "" when it throws none.
-template <class Error = tenon::Error, class F>
-std::string error_of(F&& f) {
+template <class Error = tenon::Error, class F> std::string error_of(F&& f) {
   try {
     f();
   } catch (const Error& e) {

@@ -2,13 +2,14 @@
 # Everything that has to hold, on a machine with nothing installed (Debian 12 or later):
 #   sh tests/run.sh             all stages
 #   sh tests/run.sh gcc asan    only these
+#   sh tests/run.sh clang       the unit tests by clang++ without sanitizers, for any x86-64 (the asan stage is clang++ too)
 #   sh tests/run.sh --list      what there is
 # A stage goes on after a failure in another. The last line is "N passed, N failed"; the exit status is 0 when N is 0.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . cmake/packages.sh
 
-stages='gcc clang asan tsan refuse headers layers consumers examples'
+stages='gcc asan tsan refuse headers layers consumers examples'
 describe() {
   case $1 in
     gcc) echo 'unit tests, g++ -O2 for this processor' ;;

@@ -1,7 +1,8 @@
 // What a program in instructions/ states: variants, each of which repeats one piece of work n times, and goals.
 // count.sh runs a variant under callgrind with two values of n; the slope is the instructions of one repetition,
 // without start-up. The program itself answers
-//   count_x --list             "variant <name>" and "goal <variant> <kind> <bound> <against>" a line, and "n <n1> <n2>"
+//   count_x --list             "variant <name>", "goal <variant> <kind> <bound> <against>" and "memory <variant>" a line,
+//                              and "n <n1> <n2>"
 //   count_x <variant> <n>      runs it
 #pragma once
 
@@ -34,6 +35,11 @@ class Counting {
                          }});
     return *this;
   }
+  /// As variant, for work that ends as a whole, such as a tape of n ops: body(n) makes the repetitions itself.
+  Counting& whole(std::string name, std::function<void(std::int64_t)> body) {
+    variants_.push_back({std::move(name), std::move(body)});
+    return *this;
+  }
   /// The slope of `variant` is at most `bound` instructions.
   Counting& at_most(const std::string& variant, double bound) { return goal(variant, "instructions", bound, "-"); }
   /// At most `bound` times the slope of `against`; "unchecked" means the same variant built with TENON_CHECKS=0, for
@@ -44,6 +50,13 @@ class Counting {
   /// At most `bound` instructions more than `against`.
   Counting& at_most_more(const std::string& variant, double bound, const std::string& against) {
     return goal(variant, "difference", bound, against);
+  }
+  /// A repetition asks for no memory: no allocation on the heap, and no system call that maps memory. Counted for this
+  /// variant besides its instructions.
+  Counting& no_memory(const std::string& variant) {
+    memory_.push_back(variant);
+    goal(variant + "@allocations", "count", 0, "-");
+    return goal(variant + "@system_calls", "count", 0, "-");
   }
 
   /// For main: returns its exit status.
@@ -66,13 +79,14 @@ class Counting {
   int list() const {
     std::printf("n %lld %lld\n", static_cast<long long>(n1_), static_cast<long long>(n2_));
     for (const auto& [name, repeat] : variants_) std::printf("variant %s\n", name.c_str());
+    for (const std::string& variant : memory_) std::printf("memory %s\n", variant.c_str());
     for (const std::string& goal : goals_) std::printf("goal %s\n", goal.c_str());
     return 0;
   }
 
   std::int64_t n1_, n2_;
   std::vector<std::pair<std::string, std::function<void(std::int64_t)>>> variants_;
-  std::vector<std::string> goals_;
+  std::vector<std::string> memory_, goals_;
 };
 
 }  // namespace bench

@@ -101,16 +101,12 @@ template <int Batch> void prepare_inference(bench::Contest& contest) {
 #endif
 }
 
-template <int Batch> void add_images() {
+template <int Batch> void add_images(bool infer) {
   const std::vector<double> sizes{784, 256, 128, 10};
-  bench::add({.group = "training step of 784-256-128-10",
+  bench::add({.group = infer ? "inference by 784-256-128-10" : "training step of 784-256-128-10",
               .name = "batch " + std::to_string(Batch),
-              .work = {.flops = step_flops(Batch, sizes)},
-              .prepare = prepare_images<Batch>});
-  bench::add({.group = "inference by 784-256-128-10",
-              .name = "batch " + std::to_string(Batch),
-              .work = {.flops = forward_flops(Batch, sizes)},
-              .prepare = prepare_inference<Batch>});
+              .work = {.flops = infer ? forward_flops(Batch, sizes) : step_flops(Batch, sizes)},
+              .prepare = infer ? prepare_inference<Batch> : prepare_images<Batch>});
 }
 
 bool add_all() {
@@ -119,8 +115,7 @@ bool add_all() {
               .work = {.flops = step_flops(32, {4, 32, 32, 1})},
               .goals = {bench::within(10e-6)},
               .prepare = prepare_tiny});
-  add_images<64>();
-  add_images<1>();
+  for (const bool infer : {false, true}) add_images<64>(infer), add_images<1>(infer);
   return true;
 }
 const bool registered = add_all();

@@ -160,7 +160,7 @@ void run(const Data& data, const Options& options, tn::Rng& rng) {
   std::printf("the first test images\n%s", draw_pictures(pictures(data, test, false), terminal).c_str());
   if (test.confusion.correct() < test.confusion.total())
     std::printf("\nthe first mistakes\n%s", draw_pictures(pictures(data, test, true), terminal).c_str());
-  std::printf("\nmemory   arena's high water %.2f MB; %td heap allocations in the last training step\n",
+  std::printf("\nmemory   arena's high water %.2f MB, heap allocations in the last step: %td\n",
               static_cast<double>(arena.statistics().high_water) / 1e6, training.allocations_in_last_step);
   write_curves(training.curves, data.title, options.out);
 }

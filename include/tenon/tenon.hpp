@@ -8,4 +8,5 @@
 #include "tenon/op.hpp"
 #include "tenon/optim.hpp"
 #include "tenon/simd/build_info.hpp"
+#include "tenon/tensor.hpp"
 #include "tenon/train.hpp"

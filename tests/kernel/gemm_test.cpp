@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "tests/catch.hpp"
@@ -159,7 +160,7 @@ TEMPLATE_TEST_CASE("gemm: small sizes are exact on integers", "[kernel][gemm]", 
   Numbers numbers;
   for (Index m = 0; m <= 40; ++m)
     for (Index n = 0; n <= 40; ++n)
-      for (Index k : {0, 1, 2, 3, 4, 5, 17, 32, 40}) {
+      for (Index k : {0, 1, 2, 3, 5, 17, 40}) {
         const Write mode = (m + n + k) % 2 == 0 ? Write::store : Write::add;
         check<TestType>({m, n, k, {}, {}, {}, mode, true}, numbers);
         check<TestType>(
@@ -191,37 +192,33 @@ TEMPLATE_TEST_CASE("gemm: every layout, store and add, on both sides of each til
 TEMPLATE_TEST_CASE("gemm: sizes that cross the blocks of k and of columns", "[kernel][gemm]", float, double) {
   Numbers numbers;
   const Index k = BlockShape<TestType>::k, n = BlockShape<TestType>::columns;
-  for (Write mode : {Write::store, Write::add})
-    for (bool integer : {true, false}) {
-      for (Index depth : {k - 1, k, k + 1, 2 * k + 3}) {
-        check<TestType>({29, 70, depth, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer},
-                        numbers);
-        check<TestType>({61, 150, depth, Layout::padded_rows, Layout::column_major, Layout::row_major, mode, integer},
-                        numbers);
-        check<TestType>(
-            {61, 150, depth, Layout::column_major, Layout::padded_rows, Layout::column_major, mode, integer}, numbers);
-        check<TestType>({9, 150, depth, Layout::scattered, Layout::scattered, Layout::scattered, mode, integer},
-                        numbers);
-      }
-      // Wide enough strides that a, b or both are packed, and nothing else.
-      for (auto [a, b] : {std::array<Layout, 2>{Layout::row_major, Layout::row_major},
-                          {Layout::column_major, Layout::row_major},
-                          {Layout::column_major, Layout::column_major},
-                          {Layout::scattered, Layout::scattered}}) {
-        check<TestType>({290, 96, k + 9, a, b, Layout::row_major, mode, integer}, numbers);
-        check<TestType>({97, 600, k - 1, a, b, Layout::every_second, mode, integer}, numbers);
-      }
-      for (Index width : {n - 1, n, n + 1, 2 * n + 7}) {
-        check<TestType>({30, width, 10, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer},
-                        numbers);
-        check<TestType>(
-            {13, width, k + 9, Layout::row_major, Layout::column_major, Layout::every_second, mode, integer}, numbers);
-        check<TestType>({width, 5, 12, Layout::column_major, Layout::row_major, Layout::column_major, mode, integer},
-                        numbers);
-        check<TestType>({30, width, 130, Layout::row_major, Layout::row_major, Layout::padded_rows, mode, integer},
-                        numbers);
-      }
+  for (auto [mode, integer] : {std::pair{Write::store, true}, {Write::add, false}}) {
+    for (Index depth : {k - 1, k, k + 1, 2 * k + 3}) {
+      check<TestType>({29, 70, depth, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer}, numbers);
+      check<TestType>({61, 150, depth, Layout::padded_rows, Layout::column_major, Layout::row_major, mode, integer},
+                      numbers);
+      check<TestType>({61, 150, depth, Layout::column_major, Layout::padded_rows, Layout::column_major, mode, integer},
+                      numbers);
+      check<TestType>({9, 150, depth, Layout::scattered, Layout::scattered, Layout::scattered, mode, integer}, numbers);
     }
+    // Wide enough strides that a, b or both are packed, and nothing else.
+    for (auto [a, b] : {std::array<Layout, 2>{Layout::row_major, Layout::row_major},
+                        {Layout::column_major, Layout::row_major},
+                        {Layout::column_major, Layout::column_major},
+                        {Layout::scattered, Layout::scattered}}) {
+      check<TestType>({290, 96, k + 9, a, b, Layout::row_major, mode, integer}, numbers);
+      check<TestType>({97, 600, k - 1, a, b, Layout::every_second, mode, integer}, numbers);
+    }
+    for (Index width : {n - 1, n, n + 1, 2 * n + 7}) {
+      check<TestType>({30, width, 10, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer}, numbers);
+      check<TestType>({13, width, k + 9, Layout::row_major, Layout::column_major, Layout::every_second, mode, integer},
+                      numbers);
+      check<TestType>({width, 5, 12, Layout::column_major, Layout::row_major, Layout::column_major, mode, integer},
+                      numbers);
+      check<TestType>({30, width, 130, Layout::row_major, Layout::row_major, Layout::padded_rows, mode, integer},
+                      numbers);
+    }
+  }
   SUCCEED();
 }
 
@@ -234,7 +231,7 @@ TEMPLATE_TEST_CASE("gemm: long vectors and columns times rows", "[kernel][gemm]"
                              {1, 37, 5000},
                              {37, 1, 5000},
                              {1, 1, 4100},
-                             {300, 2100, 1},
+                             {40, 2100, 1},
                              {4100, 3, 1}}) {
         check<TestType>({m, n, k, layout, layout, Layout::row_major, mode, false}, numbers);
         check<TestType>({m, n, k, layout, layout, Layout::every_second, mode, true}, numbers);

@@ -39,8 +39,8 @@ TEST_CASE("recycle: the next storage of the class takes the block, without the s
 }
 TEST_CASE("recycle: a thread keeps at most 4 MiB", "[memory][recycle]") {
   if (TENON_ASAN) return;
-  constexpr tn::Index block = 262144, many = 40;
   std::thread([] {
+    constexpr tn::Index block = 262144, many = 40;
     {
       std::vector<Storage> all;
       for (tn::Index i = 0; i < many; ++i) all.emplace_back(block);

@@ -15,8 +15,7 @@ using tn::Index;
 struct Moments {
   double mean, deviation, low, high;
 };
-template <class P>
-Moments moments(const P& p) {
+template <class P> Moments moments(const P& p) {
   Moments m{0, 0, HUGE_VAL, -HUGE_VAL};
   for (const auto x : p.value().to_vector()) {
     const double v = static_cast<double>(x);
@@ -25,13 +24,13 @@ Moments moments(const P& p) {
     m.high = v > m.high ? v : m.high;
   }
   for (const auto x : p.value().to_vector())
-    m.deviation += (static_cast<double>(x) - m.mean) * (static_cast<double>(x) - m.mean) / static_cast<double>(p.size());
+    m.deviation +=
+        (static_cast<double>(x) - m.mean) * (static_cast<double>(x) - m.mean) / static_cast<double>(p.size());
   m.deviation = std::sqrt(m.deviation);
   return m;
 }
 /// Uniform on (-b, b): bounded by b, and as spread as that.
-template <class P>
-void check_uniform(const P& p, double b) {
+template <class P> void check_uniform(const P& p, double b) {
   const Moments m = moments(p);
   CHECK(m.low >= -b);
   CHECK(m.high <= b);
@@ -40,8 +39,7 @@ void check_uniform(const P& p, double b) {
   CHECK(m.mean == Approx(0).margin(0.02 * b));
   CHECK(m.deviation == Approx(b / std::sqrt(3.0)).epsilon(0.02));
 }
-template <class P>
-void check_normal(const P& p, double mean, double deviation) {
+template <class P> void check_normal(const P& p, double mean, double deviation) {
   const Moments m = moments(p);
   CHECK(m.mean == Approx(mean).margin(0.03 * deviation));
   CHECK(m.deviation == Approx(deviation).epsilon(0.03));
@@ -72,8 +70,7 @@ Net make_net(tn::Rng& rng) {
   return net;
 }
 /// The parameter at a path.
-template <class M>
-std::vector<float> at(M& net, const std::string& path) {
+template <class M> std::vector<float> at(M& net, const std::string& path) {
   std::vector<float> values;
   tn::for_each_parameter(net, [&](const tn::Path& p, auto& w) {
     if (p.str() == path) values = w.value().to_vector();
@@ -142,7 +139,8 @@ TEST_CASE("init: Linear draws as PyTorch's nn.Linear", "[nn][init]") {
 TEST_CASE("init: reaches every module and leaves a bare parameter alone", "[nn][init]") {
   tn::Rng rng(5);
   auto net = make_net(rng);
-  for (const char* path : {"first.weight", "first.bias", "middle.0.weight", "middle.1.bias", "last.0.weight", "scaled.inner.weight"}) {
+  for (const char* path :
+       {"first.weight", "first.bias", "middle.0.weight", "middle.1.bias", "last.0.weight", "scaled.inner.weight"}) {
     INFO(path);
     const auto values = at(net, path);
     CHECK(values != std::vector<float>(values.size(), 0.f));

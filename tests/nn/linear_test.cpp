@@ -15,21 +15,18 @@ using tenon_test::says;
 using tn::dyn;
 using tn::Index;
 
-template <class T>
-tn::Tensor<T, dyn, dyn> normal(Index n, Index m, std::uint64_t seed) {
+template <class T> tn::Tensor<T, dyn, dyn> normal(Index n, Index m, std::uint64_t seed) {
   tn::Tensor<T, dyn, dyn> x({n, m});
   tn::Rng(seed).fill_normal(x.mut().data(), x.size());
   return x;
 }
-template <class L, class X>
-long double output(const L& layer, const X& x, Index i, Index j) {
+template <class L, class X> long double output(const L& layer, const X& x, Index i, Index j) {
   long double y = layer.bias(j);
   for (Index k = 0; k < layer.weight.shape()[0]; ++k)
     y += static_cast<long double>(x(i, k)) * static_cast<long double>(layer.weight(k, j));
   return y;
 }
-template <class L>
-void check_layer(L& layer) {
+template <class L> void check_layer(L& layer) {
   tn::Rng rng(1);
   tn::nn::init(layer, rng);
   const auto x = normal<double>(6, 5, 2);

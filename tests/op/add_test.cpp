@@ -5,12 +5,15 @@
 namespace tenon_test {
 
 TEST_CASE("add: value and derivatives follow long double", "[op][add]") {
-  check_elementwise<tn::Add>([](const auto& x, const auto& y) { return x + y; }, [](long double x, long double y) { return x + y; }, Accuracy{0.5},
-                             Domain{-3, 3}, Domain{-2, 5});
+  check_elementwise<tn::Add>([](const auto& x, const auto& y) { return x + y; },
+                             [](long double x, long double y) { return x + y; }, Accuracy{0.5}, Domain{-3, 3},
+                             Domain{-2, 5});
 }
 TEST_CASE("add: a number takes the tensor's dtype, on either side", "[op][add]") {
-  check_values_of<float>([](const auto& x) { return x + 1e-3; }, [](long double x) { return x + 1e-3f; }, Accuracy{0.5}, Domain{-3, 3});
-  check_values_of<std::int32_t>([](const auto& x) { return 2 + x; }, [](long double x) { return 2 + x; }, Accuracy{0}, Domain{-30, 30, 1});
+  check_values_of<float>([](const auto& x) { return x + 1e-3; }, [](long double x) { return x + 1e-3f; }, Accuracy{0.5},
+                         Domain{-3, 3});
+  check_values_of<std::int32_t>([](const auto& x) { return 2 + x; }, [](long double x) { return 2 + x; }, Accuracy{0},
+                                Domain{-30, 30, 1});
 }
 TEST_CASE("add: integers wrap round", "[op][add]") {
   const tn::Tensor<std::int32_t, 2> x = {2147483647, -1};

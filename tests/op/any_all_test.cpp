@@ -1,7 +1,6 @@
 #include "tenon/op/all.hpp"
 #include "tenon/op/any.hpp"
 #include "tenon/op/greater.hpp"
-
 #include "tests/op/fold_check.hpp"
 
 namespace tenon_test {

@@ -10,11 +10,16 @@ TEST_CASE("cast: between all dtypes", "[op][cast]") {
   const auto same_value = [](long double x) { return x; };
   check_values_of<float>([](const auto& x) { return tn::cast<double>(x); }, same_value, Accuracy{0}, Domain{-3, 3});
   check_values_of<double>([](const auto& x) { return tn::cast<float>(x); }, same_value, Accuracy{0.5}, Domain{-3, 3});
-  check_values_of<float>([](const auto& x) { return tn::cast<std::int32_t>(x); }, [](long double x) { return std::trunc(x); }, Accuracy{0}, Domain{-9, 9});
-  check_values_of<std::int32_t>([](const auto& x) { return tn::cast<float>(x); }, same_value, Accuracy{0}, Domain{-9, 9, 1});
-  check_values_of<float>([](const auto& x) { return tn::cast<bool>(x); }, [](long double x) { return x != 0; }, Accuracy{0}, Domain{-1, 1, 1});
-  check_values_of<float>([](const auto& x) { return tn::cast<float>(x > 0); }, [](long double x) { return x > 0 ? 1.0L : 0.0L; }, Accuracy{0}, Domain{-3, 3});
-  check_values_of<float>([](const auto& x) { return x * tn::cast<float>(x > 0); }, [](long double x) { return x > 0 ? x : 0; }, Accuracy{0}, Domain{-3, 3});
+  check_values_of<float>([](const auto& x) { return tn::cast<std::int32_t>(x); },
+                         [](long double x) { return std::trunc(x); }, Accuracy{0}, Domain{-9, 9});
+  check_values_of<std::int32_t>([](const auto& x) { return tn::cast<float>(x); }, same_value, Accuracy{0},
+                                Domain{-9, 9, 1});
+  check_values_of<float>([](const auto& x) { return tn::cast<bool>(x); }, [](long double x) { return x != 0; },
+                         Accuracy{0}, Domain{-1, 1, 1});
+  check_values_of<float>([](const auto& x) { return tn::cast<float>(x > 0); },
+                         [](long double x) { return x > 0 ? 1.0L : 0.0L; }, Accuracy{0}, Domain{-3, 3});
+  check_values_of<float>([](const auto& x) { return x * tn::cast<float>(x > 0); },
+                         [](long double x) { return x > 0 ? x : 0; }, Accuracy{0}, Domain{-3, 3});
 }
 TEST_CASE("cast: what an integer cannot hold goes to the nearest it can, NaN to 0", "[op][cast]") {
   const tn::Tensor<double, 5> x = {1e30, -1e30, NAN, -1.9, 2147483647.5};

@@ -1,8 +1,8 @@
 // One call checks an elementwise op: values through expressions on arrays of every layout, then the rule's derivative,
 // tangent and second derivatives on numbers, lanes and duals, all against the formula in long double.
 //
-// What depends on the op is a few small functions behind pointers; the loops over layouts and points are compiled once a
-// file. check_elementwise is where a check through the tape belongs: every op's test passes there.
+// What depends on the op is a few small functions behind pointers; the loops over layouts and points are compiled once
+// a file. check_elementwise is where a check through the tape belongs: every op's test passes there.
 #pragma once
 
 #include <cmath>
@@ -23,7 +23,8 @@ struct Domain {
   double low, high, step = 0;
   /// The k-th point for operand j, a float.
   double point(Index k, int j) const {
-    const double f = 0.6180339887498949 * static_cast<double>(k + 1) + 0.37 * j, x = low + (high - low) * (f - std::floor(f));
+    const double f = 0.6180339887498949 * static_cast<double>(k + 1) + 0.37 * j,
+                 x = low + (high - low) * (f - std::floor(f));
     return static_cast<float>(step > 0 ? std::nearbyint(x / step) * step : x);
   }
 };
@@ -36,22 +37,19 @@ struct Accuracy {
 inline constexpr int max_operands = 3;
 using Reference = long double (*)(const long double*);
 
-template <class F, std::size_t... I>
-long double call_reference(const long double* x, std::index_sequence<I...>) {
+template <class F, std::size_t... I> long double call_reference(const long double* x, std::index_sequence<I...>) {
   return static_cast<long double>(F{}(x[I]...));
 }
-template <int N, class F>
-Reference reference_of(F) {
+template <int N, class F> Reference reference_of(F) {
   return [](const long double* x) { return call_reference<F>(x, std::make_index_sequence<N>{}); };
 }
 
-// ---- values -----------------------------------------------------------------------------------------------------------
-template <class T>
-using Rows = tn::View<T, tn::dyn, tn::dyn>;
+// ---- values
+// -----------------------------------------------------------------------------------------------------------
+template <class T> using Rows = tn::View<T, tn::dyn, tn::dyn>;
 
 /// n x m elements of a buffer that is larger, read through one of several layouts.
-template <class T>
-class Operand {
+template <class T> class Operand {
  public:
   static constexpr int layouts = 6;
   static const char* layout_name(int layout) {
@@ -65,15 +63,23 @@ class Operand {
     m_ = layout == 5 && m > 0 ? 1 : m;
     const Index row = 2 * m + 1;
     switch (layout) {
-      case 1: strides_ = {1, n}; break;
-      case 2: strides_ = {2 * row, 2}, offset_ = 1; break;
-      case 3: strides_ = {-row, -1}, offset_ = buffer_.size() - 1; break;
-      default: strides_ = {m_, 1};
+      case 1:
+        strides_ = {1, n};
+        break;
+      case 2:
+        strides_ = {2 * row, 2}, offset_ = 1;
+        break;
+      case 3:
+        strides_ = {-row, -1}, offset_ = buffer_.size() - 1;
+        break;
+      default:
+        strides_ = {m_, 1};
     }
   }
   Rows<T> view() const { return {buffer_.data() + offset_, {n_, m_}, strides_, buffer_.stamp()}; }
   long double at(Index i, Index k) const {
-    return static_cast<long double>(buffer_.data()[offset_ + (n_ == 1 ? 0 : i) * strides_[0] + (m_ == 1 ? 0 : k) * strides_[1]]);
+    return static_cast<long double>(
+        buffer_.data()[offset_ + (n_ == 1 ? 0 : i) * strides_[0] + (m_ == 1 ? 0 : k) * strides_[1]]);
   }
 
  private:
@@ -82,8 +88,7 @@ class Operand {
   std::array<Index, 2> strides_{};
 };
 
-template <class T, class R>
-using Run = tn::Tensor<R, tn::dyn, tn::dyn> (*)(const Rows<T>* x);
+template <class T, class R> using Run = tn::Tensor<R, tn::dyn, tn::dyn> (*)(const Rows<T>* x);
 template <class T, class R, class F, std::size_t... I>
 tn::Tensor<R, tn::dyn, tn::dyn> call_op(const Rows<T>* x, std::index_sequence<I...>) {
   return F{}(x[I]...);
@@ -91,8 +96,7 @@ tn::Tensor<R, tn::dyn, tn::dyn> call_op(const Rows<T>* x, std::index_sequence<I.
 
 inline bool same(long double a, long double b) { return a == b || (a != a && b != b); }
 /// |y - truth| in units in the last place of T at `truth`.
-template <class T>
-double error_in_ulp(long double y, long double truth) {
+template <class T> double error_in_ulp(long double y, long double truth) {
   if (same(y, truth)) return 0;
   int exponent = 0;
   std::frexp(truth, &exponent);
@@ -102,7 +106,8 @@ double error_in_ulp(long double y, long double truth) {
 
 /// The first value that is wrong, as text; empty when all are right.
 template <class T, class R>
-std::string wrong_value(Run<T, R> run, int operands, Reference truth, const Domain* domain, Accuracy accuracy, Index n, Index m, int layout) {
+std::string wrong_value(Run<T, R> run, int operands, Reference truth, const Domain* domain, Accuracy accuracy, Index n,
+                        Index m, int layout) {
   std::vector<Operand<T>> x;
   std::vector<Rows<T>> views;
   for (int j = 0; j < operands; ++j) x.emplace_back(n, m, (layout + 2 * j) % Operand<T>::layouts, domain[j], j);
@@ -120,11 +125,13 @@ std::string wrong_value(Run<T, R> run, int operands, Reference truth, const Doma
       long double at[max_operands];
       for (std::size_t j = 0; j < x.size(); ++j) at[j] = x[j].at(i, k);
       const long double want = truth(at), got = static_cast<long double>(y(i, k));
-      if (std::is_same_v<R, bool> ? got != want
-                                  : !(error_in_ulp<T>(got, want) <= accuracy.ulp ||
-                                      std::abs(got - want) <= accuracy.absolute_ulp * static_cast<long double>(std::numeric_limits<T>::epsilon())))
-        return where + ": f(" + std::to_string(at[0]) + ", ...) is " + std::to_string(got) + ", not " + std::to_string(want) + ", off by " +
-               std::to_string(error_in_ulp<T>(got, want)) + " ulp";
+      if (std::is_same_v<R, bool>
+              ? got != want
+              : !(error_in_ulp<T>(got, want) <= accuracy.ulp ||
+                  std::abs(got - want) <=
+                      accuracy.absolute_ulp * static_cast<long double>(std::numeric_limits<T>::epsilon())))
+        return where + ": f(" + std::to_string(at[0]) + ", ...) is " + std::to_string(got) + ", not " +
+               std::to_string(want) + ", off by " + std::to_string(error_in_ulp<T>(got, want)) + " ulp";
     }
   return "";
 }
@@ -144,31 +151,29 @@ void check_values_of(F, Truth truth, Accuracy accuracy, D... domains) {
   constexpr int n = sizeof...(D);
   const Domain domain[] = {domains...};
   using Seq = std::make_index_sequence<n>;
-  using R = typename std::remove_cvref_t<decltype([]<std::size_t... I>(std::index_sequence<I...>, const Rows<T>* x) { return F{}(x[I]...); }(Seq{}, nullptr))>::dtype;
-  check_values<T, R>([](const Rows<T>* x) { return call_op<T, R, F>(x, Seq{}); }, n, reference_of<n>(truth), domain, accuracy);
+  using R = typename std::remove_cvref_t<decltype([]<std::size_t... I>(std::index_sequence<I...>, const Rows<T>* x) {
+    return F{}(x[I]...);
+  }(Seq{}, nullptr))>::dtype;
+  check_values<T, R>([](const Rows<T>* x) { return call_op<T, R, F>(x, Seq{}); }, n, reference_of<n>(truth), domain,
+                     accuracy);
 }
 
-// ---- the rule ----------------------------------------------------------------------------------------------------------
+// ---- the rule
+// ----------------------------------------------------------------------------------------------------------
 /// What one evaluation of a rule at x, in the direction v, gives.
 struct Outcome {
-  double y = 0, tangent = 0, second = 0;           ///< value, d/dt and d^2/dt^2 of f(x + t v), where X is dual (twice)
+  double y = 0, tangent = 0, second = 0;  ///< value, d/dt and d^2/dt^2 of f(x + t v), where X is dual (twice)
   double dx[max_operands] = {}, dx_tangent[max_operands] = {};  ///< partial derivatives, and their d/dt
 };
-template <class X>
-X make(double value, double tangent) {
+template <class X> X make(double value, double tangent) {
   if constexpr (tn::is_dual_v<X>)
     return X(make<typename X::value_type>(value, tangent), make<typename X::value_type>(tangent, 0));
-  else
-    return X(static_cast<typename tn::fused::NumberOf<X>::type>(value));
+  else return X(static_cast<typename tn::fused::NumberOf<X>::type>(value));
 }
-template <class X>
-double number_in(X x) {
-  if constexpr (tn::is_dual_v<X>)
-    return number_in(x.value);
-  else if constexpr (std::is_arithmetic_v<X>)
-    return static_cast<double>(x);
-  else
-    return static_cast<double>(x.get(X::size - 1));
+template <class X> double number_in(X x) {
+  if constexpr (tn::is_dual_v<X>) return number_in(x.value);
+  else if constexpr (std::is_arithmetic_v<X>) return static_cast<double>(x);
+  else return static_cast<double>(x.get(X::size - 1));
 }
 template <class Op, class X, std::size_t... J>
 Outcome evaluate_rule(const double* x, const double* v, std::index_sequence<J...>) {
@@ -196,13 +201,12 @@ struct RuleOn {
   double tolerance;  ///< relative
   bool single;       ///< computes in float
 };
-template <class Op, int N, class X>
-RuleOn rule_on(const char* name, int order, bool single) {
-  return {name, [](const double* x, const double* v) { return evaluate_rule<Op, X>(x, v, std::make_index_sequence<N>{}); }, order,
-          single ? 1e-4 : 1e-8, single};
+template <class Op, int N, class X> RuleOn rule_on(const char* name, int order, bool single) {
+  return {name,
+          [](const double* x, const double* v) { return evaluate_rule<Op, X>(x, v, std::make_index_sequence<N>{}); },
+          order, single ? 1e-4 : 1e-8, single};
 }
-template <class Op, int N>
-std::vector<RuleOn> rules_of() {
+template <class Op, int N> std::vector<RuleOn> rules_of() {
   using tn::Dual, tn::simd::Batch;
   return {rule_on<Op, N, double>("double", 0, false),
           rule_on<Op, N, Batch<double>>("lanes of double", 0, false),
@@ -230,7 +234,8 @@ inline long double along_partial(Reference f, int n, const double* x, const doub
   return (along(f, n, x, plus, 2) - along(f, n, x, minus, 2)) / 4;
 }
 
-inline void check_close(const char* what, const char* on, const double* x, int n, double got, long double want, double tolerance) {
+inline void check_close(const char* what, const char* on, const double* x, int n, double got, long double want,
+                        double tolerance) {
   if (std::abs(got - want) <= tolerance * (1 + std::abs(want))) return;
   std::string at;
   for (int j = 0; j < n; ++j) at += (j ? ", " : "") + std::to_string(x[j]);
@@ -253,14 +258,15 @@ inline void check_rule(const std::vector<RuleOn>& rules, int n, Reference truth,
         e[j] = 1;
         check_close("partial derivative", r.on, x, n, o.dx[j], along(truth, n, x, e, 1), r.tolerance);
         if (r.order == 1)
-          check_close("tangent of a partial derivative", r.on, x, n, o.dx_tangent[j], along_partial(truth, n, x, v, j), 100 * r.tolerance);
+          check_close("tangent of a partial derivative", r.on, x, n, o.dx_tangent[j], along_partial(truth, n, x, v, j),
+                      100 * r.tolerance);
       }
     }
   }
 }
 
-/// Everything there is to check of an elementwise op with a derivative. f: `[](const auto& x, ...) { return op(x, ...); }`;
-/// truth: the same on long double; one domain an operand, none of them across a kink that points may come near.
+/// Everything there is to check of an elementwise op with a derivative. f: `[](const auto& x, ...) { return op(x, ...);
+/// }`; truth: the same on long double; one domain an operand, none of them across a kink that points may come near.
 template <class Op, class F, class Truth, class... D>
 void check_elementwise(F f, Truth truth, Accuracy accuracy, D... domains) {
   constexpr int n = sizeof...(D);
@@ -270,7 +276,8 @@ void check_elementwise(F f, Truth truth, Accuracy accuracy, D... domains) {
   check_rule(rules_of<Op, n>(), n, reference_of<n>(truth), domain);
 }
 
-// ---- special values -----------------------------------------------------------------------------------------------------
+// ---- special values
+// -----------------------------------------------------------------------------------------------------
 /// Op at x is y, exactly, and its partial derivatives are dx (none given: not asked).
 struct Edge {
   std::vector<double> x;
@@ -287,11 +294,11 @@ inline void check_edge_rows(const std::vector<RuleOn>& rules, const std::vector<
       INFO("at " << e.x[0] << (e.x.size() > 1 ? ", " + std::to_string(e.x[1]) : "") << " on " << r.on);
       if (!same(o.y, rounded(e.y))) FAIL_CHECK("the value is " << o.y << ", not " << e.y);
       for (std::size_t j = 0; j < e.dx.size(); ++j)
-        if (!same(o.dx[j], rounded(e.dx[j]))) FAIL_CHECK("derivative " << j << " is " << o.dx[j] << ", not " << e.dx[j]);
+        if (!same(o.dx[j], rounded(e.dx[j])))
+          FAIL_CHECK("derivative " << j << " is " << o.dx[j] << ", not " << e.dx[j]);
     }
 }
-template <class Op, int N>
-void check_edges(const std::vector<Edge>& edges) {
+template <class Op, int N> void check_edges(const std::vector<Edge>& edges) {
   check_edge_rows(rules_of<Op, N>(), edges);
 }
 

@@ -15,11 +15,17 @@ TEST_CASE("clamp: value and derivatives follow long double", "[op][clamp]") {
 TEST_CASE("clamp: bounds may be numbers, integers too", "[op][clamp]") {
   auto truth = [](long double x) { return std::min(std::max(x, -1.0L), 2.0L); };
   check_values_of<float>([](const auto& x) { return tn::clamp(x, -1, 2); }, truth, Accuracy{0}, Domain{-3, 4, 0.5});
-  check_values_of<std::int32_t>([](const auto& x) { return tn::clamp(x, -1, 2); }, truth, Accuracy{0}, Domain{-5, 5, 1});
+  check_values_of<std::int32_t>([](const auto& x) { return tn::clamp(x, -1, 2); }, truth, Accuracy{0},
+                                Domain{-5, 5, 1});
 }
 TEST_CASE("clamp: the derivative is 1 on the bounds; NaN passes", "[op][clamp]") {
-  check_edges<tn::Clamp, 3>({{{-1, -1, 1}, -1, {1, 0, 0}}, {{1, -1, 1}, 1, {1, 0, 0}}, {{3, -1, 1}, 1, {0, 0, 1}}, {{-3, -1, 1}, -1, {0, 1, 0}},
-                             {{nan, -1, 1}, nan, {0, 0, 0}}, {{inf, -1, 1}, 1, {0, 0, 1}}, {{0, 2, 1}, 1, {0, 0, 1}}});
+  check_edges<tn::Clamp, 3>({{{-1, -1, 1}, -1, {1, 0, 0}},
+                             {{1, -1, 1}, 1, {1, 0, 0}},
+                             {{3, -1, 1}, 1, {0, 0, 1}},
+                             {{-3, -1, 1}, -1, {0, 1, 0}},
+                             {{nan, -1, 1}, nan, {0, 0, 0}},
+                             {{inf, -1, 1}, 1, {0, 0, 1}},
+                             {{0, 2, 1}, 1, {0, 0, 1}}});
 }
 
 }  // namespace tenon_test

@@ -8,21 +8,28 @@
 
 namespace tenon_test {
 
-template <class T>
-void check_comparisons() {
+template <class T> void check_comparisons() {
   const Domain d{-2, 2, 1};
-  check_values_of<T>([](const auto& x, const auto& y) { return x == y; }, [](long double x, long double y) { return x == y; }, Accuracy{0}, d, d);
-  check_values_of<T>([](const auto& x, const auto& y) { return x != y; }, [](long double x, long double y) { return x != y; }, Accuracy{0}, d, d);
-  check_values_of<T>([](const auto& x, const auto& y) { return x < y; }, [](long double x, long double y) { return x < y; }, Accuracy{0}, d, d);
-  check_values_of<T>([](const auto& x, const auto& y) { return x <= y; }, [](long double x, long double y) { return x <= y; }, Accuracy{0}, d, d);
-  check_values_of<T>([](const auto& x, const auto& y) { return x > y; }, [](long double x, long double y) { return x > y; }, Accuracy{0}, d, d);
-  check_values_of<T>([](const auto& x, const auto& y) { return x >= y; }, [](long double x, long double y) { return x >= y; }, Accuracy{0}, d, d);
+  check_values_of<T>([](const auto& x, const auto& y) { return x == y; },
+                     [](long double x, long double y) { return x == y; }, Accuracy{0}, d, d);
+  check_values_of<T>([](const auto& x, const auto& y) { return x != y; },
+                     [](long double x, long double y) { return x != y; }, Accuracy{0}, d, d);
+  check_values_of<T>([](const auto& x, const auto& y) { return x < y; },
+                     [](long double x, long double y) { return x < y; }, Accuracy{0}, d, d);
+  check_values_of<T>([](const auto& x, const auto& y) { return x <= y; },
+                     [](long double x, long double y) { return x <= y; }, Accuracy{0}, d, d);
+  check_values_of<T>([](const auto& x, const auto& y) { return x > y; },
+                     [](long double x, long double y) { return x > y; }, Accuracy{0}, d, d);
+  check_values_of<T>([](const auto& x, const auto& y) { return x >= y; },
+                     [](long double x, long double y) { return x >= y; }, Accuracy{0}, d, d);
 }
 TEST_CASE("compare: floats", "[op][compare]") { check_comparisons<float>(); }
 TEST_CASE("compare: integers", "[op][compare]") { check_comparisons<std::int32_t>(); }
 TEST_CASE("compare: numbers stand on either side", "[op][compare]") {
-  check_values_of<double>([](const auto& x) { return 1 < x; }, [](long double x) { return 1 < x; }, Accuracy{0}, Domain{-2, 2, 1});
-  check_values_of<double>([](const auto& x) { return x == 1; }, [](long double x) { return x == 1; }, Accuracy{0}, Domain{-2, 2, 1});
+  check_values_of<double>([](const auto& x) { return 1 < x; }, [](long double x) { return 1 < x; }, Accuracy{0},
+                          Domain{-2, 2, 1});
+  check_values_of<double>([](const auto& x) { return x == 1; }, [](long double x) { return x == 1; }, Accuracy{0},
+                          Domain{-2, 2, 1});
 }
 TEST_CASE("compare: NaN differs from everything", "[op][compare]") {
   const tn::Tensor<float, 2> x = {NAN, 1}, y = {NAN, NAN};

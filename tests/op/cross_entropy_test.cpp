@@ -9,22 +9,18 @@
 namespace {
 
 namespace tn = tenon;
-using tn::Index;
 using tenon_test::error_of;
 using tenon_test::says;
-template <class T>
-using Matrix = tn::Tensor<T, tn::dyn, tn::dyn>;
-template <class I>
-using Labels = tn::Tensor<I, tn::dyn>;
+using tn::Index;
+template <class T> using Matrix = tn::Tensor<T, tn::dyn, tn::dyn>;
+template <class I> using Labels = tn::Tensor<I, tn::dyn>;
 
-template <class T>
-Matrix<T> logits(Index n, Index k, std::uint64_t seed, T spread = 3) {
+template <class T> Matrix<T> logits(Index n, Index k, std::uint64_t seed, T spread = 3) {
   Matrix<T> x({n, k});
   tn::Rng(seed).fill_normal(x.mut().data(), x.size(), T(0), spread);
   return x;
 }
-template <class I>
-Labels<I> labels(Index n, Index k) {
+template <class I> Labels<I> labels(Index n, Index k) {
   Labels<I> l({n});
   for (Index i = 0; i < n; ++i) l.mut()(i) = static_cast<I>((7 * i + 3) % k);
   return l;
@@ -43,16 +39,14 @@ long double truth(const X& x, const L& label, Index a = -1, Index b = -1, long d
   }
   return sum / n;
 }
-template <class X, class L>
-long double slope(const X& x, const L& label, Index a, Index b) {
+template <class X, class L> long double slope(const X& x, const L& label, Index a, Index b) {
   const long double h = 1e-4L;
   return (8 * (truth(x, label, a, b, h) - truth(x, label, a, b, -h)) -
           (truth(x, label, a, b, 2 * h) - truth(x, label, a, b, -2 * h))) /
          (12 * h);
 }
 
-template <class T, class I>
-void check_size(Index n, Index k, double tolerance) {
+template <class T, class I> void check_size(Index n, Index k, double tolerance) {
   INFO(n << " rows, " << k << " classes");
   const auto x = logits<T>(n, k, 5);
   const auto l = labels<I>(n, k);
@@ -67,8 +61,9 @@ void check_size(Index n, Index k, double tolerance) {
   const auto g = std::move(step).backward(loss).of(v);
   for (Index i = 0; i < n; i += 1 + n / 5)
     for (Index j = 0; j < k; j += 1 + k / 40)
-      CHECK(static_cast<double>(g(i, j)) ==
-            Approx(static_cast<double>(slope(x, l, i, j))).epsilon(4 * tolerance).margin(tolerance / static_cast<double>(n)));
+      CHECK(static_cast<double>(g(i, j)) == Approx(static_cast<double>(slope(x, l, i, j)))
+                                                .epsilon(4 * tolerance)
+                                                .margin(tolerance / static_cast<double>(n)));
 }
 
 }  // namespace
@@ -165,7 +160,8 @@ TEST_CASE("cross_entropy: a bad label is named before anything is computed", "[o
   CHECK_THROWS_AS(float(cross_entropy(no_classes, labels<std::int32_t>(1, 1))), tn::ValueError);
 }
 
-TEST_CASE("cross_entropy: duals give the directional derivative and the Hessian-vector product", "[op][cross_entropy]") {
+TEST_CASE("cross_entropy: duals give the directional derivative and the Hessian-vector product",
+          "[op][cross_entropy]") {
   using D = tn::Dual<double>;
   const Index n = 3, k = 4;
   const auto x = logits<double>(n, k, 9, 1.0), v = logits<double>(n, k, 10, 1.0);
@@ -188,7 +184,8 @@ TEST_CASE("cross_entropy: duals give the directional derivative and the Hessian-
   for (Index i = 0; i < n; ++i)
     for (Index j = 0; j < k; ++j) {
       CHECK(g(i, j).value == Approx(static_cast<double>(slope(x, l, i, j))));
-      CHECK(g(i, j).tangent ==
-            Approx(static_cast<double>((slope(up, l, i, j) - slope(down, l, i, j)) / (2 * h))).epsilon(1e-6).margin(1e-9));
+      CHECK(g(i, j).tangent == Approx(static_cast<double>((slope(up, l, i, j) - slope(down, l, i, j)) / (2 * h)))
+                                   .epsilon(1e-6)
+                                   .margin(1e-9));
     }
 }

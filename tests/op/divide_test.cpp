@@ -5,11 +5,13 @@
 namespace tenon_test {
 
 TEST_CASE("divide: value and derivatives follow long double", "[op][divide]") {
-  check_elementwise<tn::Divide>([](const auto& x, const auto& y) { return x / y; }, [](long double x, long double y) { return x / y; },
-                                Accuracy{0.5}, Domain{-3, 3}, Domain{0.5, 5});
+  check_elementwise<tn::Divide>([](const auto& x, const auto& y) { return x / y; },
+                                [](long double x, long double y) { return x / y; }, Accuracy{0.5}, Domain{-3, 3},
+                                Domain{0.5, 5});
 }
 TEST_CASE("divide: by zero is infinite, and so are the derivatives", "[op][divide]") {
-  check_edges<tn::Divide, 2>({{{1, 0}, inf, {inf, -inf}}, {{-1, 0}, -inf, {inf, inf}}, {{0, 0}, nan, {inf, nan}}, {{1, inf}, 0, {0, 0}}});
+  check_edges<tn::Divide, 2>(
+      {{{1, 0}, inf, {inf, -inf}}, {{-1, 0}, -inf, {inf, inf}}, {{0, 0}, nan, {inf, nan}}, {{1, inf}, 0, {0, 0}}});
 }
 TEST_CASE("divide: integers give floats", "[op][divide]") {
   const tn::Tensor<std::int32_t, 3> x = {1, -7, 0};

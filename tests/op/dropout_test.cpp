@@ -34,7 +34,8 @@ bool kept(Index k, double rate, std::uint64_t seed, std::uint64_t draw) {
   tn::Rng rng(seed);
   const auto key = rng.next().fork(draw).key();
   const auto block = static_cast<std::uint64_t>(k / 8);
-  const auto words = tn::philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), 0, 0}, key);
+  const auto words =
+      tn::philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), 0, 0}, key);
   const std::uint32_t word = words[static_cast<std::size_t>(k % 8 / 2)];
   return (k % 2 == 0 ? word % 65536 : word / 65536) >= std::nearbyint(rate * 65536);
 }

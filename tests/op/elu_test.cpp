@@ -11,7 +11,8 @@ TEST_CASE("elu: value and derivatives follow long double", "[op][elu]") {
   check_elementwise<tn::Elu>(f, truth, Accuracy{3}, Domain{-3, -0.01}, Domain{0.5, 2});
 }
 TEST_CASE("elu: alpha is 1 when not given; large arguments do not overflow", "[op][elu]") {
-  check_values_of<float>([](const auto& x) { return tn::elu(x); }, [](long double x) { return x > 0 ? x : std::expm1(x); }, Accuracy{3}, Domain{-3, 3});
+  check_values_of<float>([](const auto& x) { return tn::elu(x); },
+                         [](long double x) { return x > 0 ? x : std::expm1(x); }, Accuracy{3}, Domain{-3, 3});
   check_edges<tn::Elu, 2>({{{1000, 1}, 1000, {1, 0}}, {{-inf, 2}, -2, {0, -1}}, {{nan, 1}, nan}, {{0, 1}, 0, {1, 0}}});
 }
 

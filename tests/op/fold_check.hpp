@@ -5,18 +5,17 @@
 
 namespace tenon_test {
 
-template <class T>
-using Cube = tn::View<T, tn::dyn, tn::dyn, tn::dyn>;
+template <class T> using Cube = tn::View<T, tn::dyn, tn::dyn, tn::dyn>;
 /// What a reduction gives for the elements of one result.
 using Truth = long double (*)(const std::vector<long double>&);
 
-/// n elements in a buffer, read as a cube whose dimensions lie in memory in the order `order`, every second element when
-/// `gaps`.
-template <class T>
-struct CubeOf {
+/// n elements in a buffer, read as a cube whose dimensions lie in memory in the order `order`, every second element
+/// when `gaps`.
+template <class T> struct CubeOf {
   tn::Tensor<T, tn::dyn> buffer;
   std::array<Index, 3> extent, stride{};
-  CubeOf(std::array<Index, 3> e, std::array<int, 3> order, bool gaps, const Domain& d) : buffer({2 * e[0] * e[1] * e[2] + 1}), extent(e) {
+  CubeOf(std::array<Index, 3> e, std::array<int, 3> order, bool gaps, const Domain& d)
+      : buffer({2 * e[0] * e[1] * e[2] + 1}), extent(e) {
     auto w = buffer.mut();
     for (Index i = 0; i < buffer.size(); ++i) w.data()[i] = static_cast<T>(d.point(i, 0));
     Index step = gaps ? 2 : 1;
@@ -29,8 +28,7 @@ struct CubeOf {
 };
 
 /// Every result of a reduction over the dimensions in `axes` (bits), in row-major order.
-template <class T>
-std::vector<long double> fold_truth(const CubeOf<T>& x, unsigned axes, Truth truth) {
+template <class T> std::vector<long double> fold_truth(const CubeOf<T>& x, unsigned axes, Truth truth) {
   Index outer[3], inner[3];
   for (unsigned d = 0; d < 3; ++d) {
     const bool away = ((axes >> d) & 1u) != 0;
@@ -46,28 +44,29 @@ std::vector<long double> fold_truth(const CubeOf<T>& x, unsigned axes, Truth tru
   each(outer, [&](Index i, Index j, Index k) {
     std::vector<long double> items;
     each(inner, [&](Index p, Index q, Index r) {
-      items.push_back(static_cast<long double>(x.buffer.data()[(i + p) * x.stride[0] + (j + q) * x.stride[1] + (k + r) * x.stride[2]]));
+      items.push_back(static_cast<long double>(
+          x.buffer.data()[(i + p) * x.stride[0] + (j + q) * x.stride[1] + (k + r) * x.stride[2]]));
     });
     y.push_back(truth(items));
   });
   return y;
 }
 
-template <class R>
-struct Folded {
+template <class R> struct Folded {
   std::vector<R> y;
   std::string shape;
 };
-template <class T, class R>
-struct FoldRun {
+template <class T, class R> struct FoldRun {
   unsigned axes;
   Folded<R> (*run)(const Cube<T>&);
   const char* name;
 };
 
 template <class T, class R>
-void check_fold_runs(const std::vector<FoldRun<T, R>>& runs, Truth truth, const Domain& d, double tolerance, bool allows_empty) {
-  constexpr std::array<Index, 3> shapes[] = {{2, 3, 4}, {1, 1, 1}, {5, 1, 17}, {3, 70, 2}, {2, 2, 300}, {0, 3, 2}, {2, 0, 3}, {3, 2, 0}};
+void check_fold_runs(const std::vector<FoldRun<T, R>>& runs, Truth truth, const Domain& d, double tolerance,
+                     bool allows_empty) {
+  constexpr std::array<Index, 3> shapes[] = {{2, 3, 4},   {1, 1, 1}, {5, 1, 17}, {3, 70, 2},
+                                             {2, 2, 300}, {0, 3, 2}, {2, 0, 3},  {3, 2, 0}};
   constexpr std::array<int, 3> orders[] = {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}};
   for (const auto& shape : shapes)
     for (const auto& order : orders)
@@ -77,7 +76,8 @@ void check_fold_runs(const std::vector<FoldRun<T, R>>& runs, Truth truth, const 
         for (const auto& r : runs) {
           const auto want = fold_truth(x, r.axes, truth);
           const Folded<R> got = r.run(x.view());
-          INFO(r.name << " of " << tn::to_string(shape.data(), 3) << " order " << order[0] << order[1] << order[2] << " gaps " << gaps << " gives shape " << got.shape);
+          INFO(r.name << " of " << tn::to_string(shape.data(), 3) << " order " << order[0] << order[1] << order[2]
+                      << " gaps " << gaps << " gives shape " << got.shape);
           REQUIRE(got.y.size() == want.size());
           for (std::size_t i = 0; i < want.size(); ++i) {
             const auto y = static_cast<long double>(got.y[i]);
@@ -89,8 +89,8 @@ void check_fold_runs(const std::vector<FoldRun<T, R>>& runs, Truth truth, const 
       }
 }
 
-/// f(x, options...), a reduction, over sets of axes of a cube of T, with dimensions kept and not. Every set when `Full`;
-/// the others differ in the loops' strides only, which are not the fold's business.
+/// f(x, options...), a reduction, over sets of axes of a cube of T, with dimensions kept and not. Every set when
+/// `Full`; the others differ in the loops' strides only, which are not the fold's business.
 template <class T, bool Full = false, class F>
 void check_fold(F, Truth truth, const Domain& d, double tolerance, bool allows_empty = true) {
   using R = typename std::remove_cvref_t<decltype(F{}(std::declval<const Cube<T>&>()))>::dtype;

@@ -11,8 +11,8 @@ TEST_CASE("leaky_relu: value and derivatives follow long double", "[op][leaky_re
   check_elementwise<tn::LeakyRelu>(f, truth, Accuracy{0.5}, Domain{-3, -0.01}, Domain{0, 1});
 }
 TEST_CASE("leaky_relu: the slope may be a number; NaN passes", "[op][leaky_relu]") {
-  check_values_of<float>([](const auto& x) { return tn::leaky_relu(x, 0.25); }, [](long double x) { return x > 0 ? x : x / 4; }, Accuracy{0},
-                         Domain{-3, 3});
+  check_values_of<float>([](const auto& x) { return tn::leaky_relu(x, 0.25); },
+                         [](long double x) { return x > 0 ? x : x / 4; }, Accuracy{0}, Domain{-3, 3});
   check_edges<tn::LeakyRelu, 2>({{{nan, 0.5}, nan, {0.5, nan}}, {{0, 0.5}, 0, {0.5, 0}}, {{inf, 0}, inf, {1, 0}}});
 }
 

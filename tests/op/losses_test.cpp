@@ -9,11 +9,9 @@
 namespace tenon_test {
 namespace {
 
-template <class T>
-using Matrix = tn::Tensor<T, tn::dyn, tn::dyn>;
+template <class T> using Matrix = tn::Tensor<T, tn::dyn, tn::dyn>;
 
-template <class T>
-Matrix<T> normal(Index n, Index m, std::uint64_t seed) {
+template <class T> Matrix<T> normal(Index n, Index m, std::uint64_t seed) {
   Matrix<T> x({n, m});
   tn::Rng(seed).fill_normal(x.mut().data(), x.size(), T(0), T(2));
   return x;
@@ -38,16 +36,14 @@ struct Bce {
   }
 };
 
-template <class L, class X>
-long double truth(const X& x, const X& y) {
+template <class L, class X> long double truth(const X& x, const X& y) {
   long double sum = 0;
   for (Index i = 0; i < x.size(); ++i) sum += L::item(x.data()[i], y.data()[i]);
   return sum / x.size();
 }
 
 /// Value and both gradients of a loss on n x m elements, against the formula and its central differences.
-template <class L, class T>
-void check_loss(Index n, Index m, double tolerance) {
+template <class L, class T> void check_loss(Index n, Index m, double tolerance) {
   INFO(n << " x " << m);
   const auto x = normal<T>(n, m, 1), y = normal<T>(n, m, 2);
   const auto want = static_cast<double>(truth<L>(x, y));
@@ -70,8 +66,7 @@ void check_loss(Index n, Index m, double tolerance) {
     CHECK(static_cast<double>(gy.data()[i]) == Approx(dy).epsilon(1e-5).margin(margin));
   }
 }
-template <class L>
-void check_loss() {
+template <class L> void check_loss() {
   const Index sizes[][2] = {{1, 1}, {3, 1}, {5, 7}, {16, 8}, {33, 3}};
   for (const auto& s : sizes) {
     check_loss<L, double>(s[0], s[1], 1e-12);
@@ -80,8 +75,7 @@ void check_loss() {
 }
 
 /// The second derivative along v, from duals through the tape, against differences of the first.
-template <class L>
-void check_second(double tolerance) {
+template <class L> void check_second(double tolerance) {
   using D = tn::Dual<double>;
   const auto x = normal<double>(3, 2, 3), y = normal<double>(3, 2, 4), v = normal<double>(3, 2, 5);
   Matrix<D> xd({3, 2});

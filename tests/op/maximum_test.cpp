@@ -13,7 +13,8 @@ TEST_CASE("maximum: value and derivatives follow long double", "[op][maximum]") 
   check_values_of<std::int64_t>(f, truth, Accuracy{0}, Domain{-5, 5, 1}, Domain{-5, 5, 1});
 }
 TEST_CASE("maximum: ties share the derivative, NaN passes from either side", "[op][maximum]") {
-  check_edges<tn::Maximum, 2>({{{2, 2}, 2, {0.5, 0.5}}, {{nan, 1}, nan, {1, 1}}, {{1, nan}, nan, {1, 1}}, {{inf, inf}, inf, {0.5, 0.5}}});
+  check_edges<tn::Maximum, 2>(
+      {{{2, 2}, 2, {0.5, 0.5}}, {{nan, 1}, nan, {1, 1}}, {{1, nan}, nan, {1, 1}}, {{inf, inf}, inf, {0.5, 0.5}}});
 }
 
 }  // namespace tenon_test

@@ -13,7 +13,8 @@ TEST_CASE("minimum: value and derivatives follow long double", "[op][minimum]") 
   check_values_of<std::int64_t>(f, truth, Accuracy{0}, Domain{-5, 5, 1}, Domain{-5, 5, 1});
 }
 TEST_CASE("minimum: ties share the derivative, NaN passes from either side", "[op][minimum]") {
-  check_edges<tn::Minimum, 2>({{{2, 2}, 2, {0.5, 0.5}}, {{nan, 1}, nan, {1, 1}}, {{1, nan}, nan, {1, 1}}, {{inf, inf}, inf, {0.5, 0.5}}});
+  check_edges<tn::Minimum, 2>(
+      {{{2, 2}, 2, {0.5, 0.5}}, {{nan, 1}, nan, {1, 1}}, {{1, nan}, nan, {1, 1}}, {{inf, inf}, inf, {0.5, 0.5}}});
 }
 
 }  // namespace tenon_test

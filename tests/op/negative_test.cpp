@@ -5,7 +5,8 @@
 namespace tenon_test {
 
 TEST_CASE("negative: value and derivatives follow long double", "[op][negative]") {
-  check_elementwise<tn::Negative>([](const auto& x) { return -x; }, [](long double x) { return -x; }, Accuracy{0}, Domain{-3, 3});
+  check_elementwise<tn::Negative>([](const auto& x) { return -x; }, [](long double x) { return -x; }, Accuracy{0},
+                                  Domain{-3, 3});
 }
 TEST_CASE("negative: the sign of zero turns, integers wrap round", "[op][negative]") {
   const tn::Tensor<float, 2> x = {0.0f, -0.0f};

@@ -5,16 +5,26 @@
 namespace tenon_test {
 
 TEST_CASE("pow: value and derivatives follow long double", "[op][pow]") {
-  check_elementwise<tn::Pow>([](const auto& x, const auto& y) { return tn::pow(x, y); }, [](long double x, long double y) { return std::pow(x, y); },
-                             Accuracy{1}, Domain{0.2, 3}, Domain{-2, 3});
+  check_elementwise<tn::Pow>([](const auto& x, const auto& y) { return tn::pow(x, y); },
+                             [](long double x, long double y) { return std::pow(x, y); }, Accuracy{1}, Domain{0.2, 3},
+                             Domain{-2, 3});
 }
 TEST_CASE("pow: either side may be a number", "[op][pow]") {
-  check_values_of<float>([](const auto& x) { return tn::pow(x, 3); }, [](long double x) { return x * x * x; }, Accuracy{1}, Domain{-3, 3});
-  check_values_of<double>([](const auto& x) { return tn::pow(2.0, x); }, [](long double x) { return std::exp2(x); }, Accuracy{1}, Domain{-3, 3});
+  check_values_of<float>([](const auto& x) { return tn::pow(x, 3); }, [](long double x) { return x * x * x; },
+                         Accuracy{1}, Domain{-3, 3});
+  check_values_of<double>([](const auto& x) { return tn::pow(2.0, x); }, [](long double x) { return std::exp2(x); },
+                          Accuracy{1}, Domain{-3, 3});
 }
 TEST_CASE("pow: derivatives at 0 are those of the limits, not NaN", "[op][pow]") {
-  check_edges<tn::Pow, 2>({{{0, 0}, 1, {0, 0}}, {{0, 1}, 0, {1, 0}}, {{0, 2}, 0, {0, 0}}, {{0, 0.5}, 0, {inf, 0}}, {{2, 0}, 1, {0}},
-                           {{-2, 2}, 4, {-4}}, {{-2, 0.5}, nan}, {{nan, 0}, 1, {0}}, {{1, nan}, 1}});
+  check_edges<tn::Pow, 2>({{{0, 0}, 1, {0, 0}},
+                           {{0, 1}, 0, {1, 0}},
+                           {{0, 2}, 0, {0, 0}},
+                           {{0, 0.5}, 0, {inf, 0}},
+                           {{2, 0}, 1, {0}},
+                           {{-2, 2}, 4, {-4}},
+                           {{-2, 0.5}, nan},
+                           {{nan, 0}, 1, {0}},
+                           {{1, nan}, 1}});
 }
 
 }  // namespace tenon_test

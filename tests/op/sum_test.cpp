@@ -29,7 +29,9 @@ TEST_CASE("sum: integers are summed in int64, 16-bit floats in float", "[op][sum
 }
 TEST_CASE("sum: 16M floats lose no more than a pairwise sum does", "[op][sum]") {
   const Index n = Index{1} << 24;
-  auto x = tn::Uninit<float, tn::dyn>(tn::Shape<tn::dyn>(n)).init_with([](Index i) { return 1.0f / static_cast<float>(1 + i % 1000); });
+  auto x = tn::Uninit<float, tn::dyn>(tn::Shape<tn::dyn>(n)).init_with([](Index i) {
+    return 1.0f / static_cast<float>(1 + i % 1000);
+  });
   long double want = 0;
   for (const float v : x) want += v;
   CHECK(std::abs(tn::sum(x).item() - want) < 1e-6L * want);

@@ -1,6 +1,6 @@
-#include "tenon/op/std_dev.hpp"
 #include "tenon/op/var.hpp"
 
+#include "tenon/op/std_dev.hpp"
 #include "tests/op/fold_check.hpp"
 
 namespace tenon_test {

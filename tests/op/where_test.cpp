@@ -9,13 +9,14 @@ namespace tenon_test {
 
 TEST_CASE("where: takes one side or the other", "[op][where]") {
   check_values_of<float>([](const auto& x, const auto& y) { return tn::where(x > y, x, 2 * y); },
-                         [](long double x, long double y) { return x > y ? x : 2 * y; }, Accuracy{0}, Domain{-3, 3}, Domain{-3, 3});
-  check_values_of<std::int32_t>([](const auto& x) { return tn::where(x > 0, x, -1); }, [](long double x) { return x > 0 ? x : -1; }, Accuracy{0},
-                                Domain{-3, 3, 1});
-  check_values_of<double>([](const auto& x) { return tn::where(x > 0, 1.0, -1.0); }, [](long double x) { return x > 0 ? 1.0L : -1.0L; }, Accuracy{0},
-                          Domain{-3, 3});
-  check_values_of<float>([](const auto& x) { return tn::where(x > 0, x > 1, x < -1); }, [](long double x) { return x > 0 ? x > 1 : x < -1; },
-                         Accuracy{0}, Domain{-3, 3});
+                         [](long double x, long double y) { return x > y ? x : 2 * y; }, Accuracy{0}, Domain{-3, 3},
+                         Domain{-3, 3});
+  check_values_of<std::int32_t>([](const auto& x) { return tn::where(x > 0, x, -1); },
+                                [](long double x) { return x > 0 ? x : -1; }, Accuracy{0}, Domain{-3, 3, 1});
+  check_values_of<double>([](const auto& x) { return tn::where(x > 0, 1.0, -1.0); },
+                          [](long double x) { return x > 0 ? 1.0L : -1.0L; }, Accuracy{0}, Domain{-3, 3});
+  check_values_of<float>([](const auto& x) { return tn::where(x > 0, x > 1, x < -1); },
+                         [](long double x) { return x > 0 ? x > 1 : x < -1; }, Accuracy{0}, Domain{-3, 3});
 }
 TEST_CASE("where: the mask may be a tensor of its own", "[op][where]") {
   const tn::Tensor<bool, 2, 3> mask = {{true, false, true}, {false, false, true}};

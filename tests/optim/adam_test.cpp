@@ -11,8 +11,7 @@ namespace {
 
 /// Element i after `updates` updates, by PyTorch's documented algorithm (torch.optim.Adam and AdamW, amsgrad off).
 /// NaN where decay and gradient nearly cancel: Adam makes a step of full size of what is left of their digits.
-template <class Options>
-long double pytorch(Index i, int updates, const Options& o) {
+template <class Options> long double pytorch(Index i, int updates, const Options& o) {
   constexpr bool decoupled = std::is_same_v<Options, tn::optim::AdamWOptions>;
   long double w = Single<double>::start(i), m = 0, v = 0;
   const long double b1 = o.beta1, b2 = o.beta2, rate = o.learning_rate;
@@ -27,8 +26,7 @@ long double pytorch(Index i, int updates, const Options& o) {
   }
   return w;
 }
-template <class T, class Optimizer, class Options>
-void check_updates(const Options& o, double tolerance) {
+template <class T, class Optimizer, class Options> void check_updates(const Options& o, double tolerance) {
   for (const Index n : {Index{1}, Index{8}, Index{37}, Index{70000}}) {
     Single<T> m(n);
     Optimizer adam(m, o);
@@ -70,7 +68,8 @@ TEST_CASE("Adam: 20 updates follow PyTorch's algorithm in long double", "[optim]
 }
 TEST_CASE("AdamW: 20 updates follow PyTorch's algorithm in long double", "[optim][adam]") {
   using O = tn::optim::AdamWOptions;
-  for (const O& o : {O{.learning_rate = 0.1}, O{.learning_rate = 0.05, .beta1 = 0.5, .weight_decay = 0.5}, O{.learning_rate = 0.1, .weight_decay = 0}}) {
+  for (const O& o : {O{.learning_rate = 0.1}, O{.learning_rate = 0.05, .beta1 = 0.5, .weight_decay = 0.5},
+                     O{.learning_rate = 0.1, .weight_decay = 0}}) {
     check_updates<float, tn::optim::AdamW>(o, 2e-5);
     check_updates<double, tn::optim::AdamW>(o, 1e-13);
   }
@@ -123,7 +122,8 @@ TEST_CASE("Adam: its state is named after the parameters, and with it training g
   std::size_t k = 0;
   tn::for_each_state(resumed, [&](const tn::Path&, auto& x) {
     auto to = x.mut();
-    for (Index i = 0; i < x.size(); ++i) to(i) = static_cast<std::remove_reference_t<decltype(to(i))>>(values[k][static_cast<std::size_t>(i)]);
+    for (Index i = 0; i < x.size(); ++i)
+      to(i) = static_cast<std::remove_reference_t<decltype(to(i))>>(values[k][static_cast<std::size_t>(i)]);
     ++k;
   });
   copy.w.mut() = m.w.value();
@@ -160,7 +160,8 @@ TEST_CASE("Adam: refuses strangers, held parameters and options outside their ra
   Net m, stranger;
   tn::optim::AdamW adam(m);
   tn::Arena arena;
-  CHECK(says(error_of<tn::OwnershipError>([&] { adam.update(stranger); }), "tenon::optim::AdamW: parameter 'a' is none"));
+  CHECK(
+      says(error_of<tn::OwnershipError>([&] { adam.update(stranger); }), "tenon::optim::AdamW: parameter 'a' is none"));
   {
     tn::Step step(arena, m);
     CHECK(says(error_of<tn::OwnershipError>([&] { adam.update(m); }), "parameter 'a' is held by an open Step"));

@@ -1,12 +1,11 @@
 // A warm training step asks nobody for memory.
-#include "tests/counting_new.hpp"
-
 #include "tenon/autodiff/step.hpp"
 #include "tenon/nn.hpp"
 #include "tenon/op/cross_entropy.hpp"
 #include "tenon/op/relu.hpp"
 #include "tenon/optim.hpp"
 #include "tests/catch.hpp"
+#include "tests/counting_new.hpp"
 
 namespace {
 

@@ -14,8 +14,10 @@ struct Pair {
 };
 long double norm_of(Index n, Index m) {
   long double squares = 0;
-  for (Index i = 0; i < n; ++i) squares += static_cast<long double>(Single<float>::slope(i, 1)) * Single<float>::slope(i, 1);
-  for (Index i = 0; i < m; ++i) squares += static_cast<long double>(Single<double>::slope(i, 2)) * Single<double>::slope(i, 2);
+  for (Index i = 0; i < n; ++i)
+    squares += static_cast<long double>(Single<float>::slope(i, 1)) * Single<float>::slope(i, 1);
+  for (Index i = 0; i < m; ++i)
+    squares += static_cast<long double>(Single<double>::slope(i, 2)) * Single<double>::slope(i, 2);
   return std::sqrt(squares);
 }
 
@@ -29,7 +31,8 @@ TEST_CASE("clip_by_norm: scales all gradients by one factor and returns the norm
   CHECK(tn::optim::clip_by_norm(m, 2 * norm) == Approx(norm).epsilon(1e-12));
   CHECK(m.two.w.gradient()(3) == Single<double>::slope(3, 2));  // short enough: untouched
   CHECK(tn::optim::clip_by_norm(m, 0.5) == Approx(norm).epsilon(1e-12));
-  for (Index i = 0; i < 37; ++i) CHECK(m.one.w.gradient()(i) == Approx(Single<float>::slope(i, 1) * 0.5 / norm).margin(1e-12));
+  for (Index i = 0; i < 37; ++i)
+    CHECK(m.one.w.gradient()(i) == Approx(Single<float>::slope(i, 1) * 0.5 / norm).margin(1e-12));
   CHECK(m.two.w.gradient()(3) == Approx(Single<double>::slope(3, 2) * 0.5 / norm));
   CHECK(tn::optim::clip_by_norm(m, 1) == Approx(0.5));
   CHECK(!m.never.has_gradient());

@@ -12,8 +12,7 @@ namespace tenon_test {
 namespace tn = tenon;
 using tn::Index;
 
-template <class T>
-struct Single {
+template <class T> struct Single {
   tn::Parameter<T, tn::dyn> w;
 
   explicit Single(Index n) : w(tn::Tensor<T, tn::dyn>({n})) {
@@ -22,7 +21,8 @@ struct Single {
   static double start(Index i) { return static_cast<float>(0.3 * static_cast<double>(i % 7) - 0.8); }
   /// The gradient of element i at update t: of all sizes, sometimes 0; a float.
   static double slope(Index i, int t) {
-    return static_cast<float>((i + t) % 5 == 0 ? 0 : 0.7 * std::sin(1.3 * static_cast<double>(i) + 0.9 * t) * (i % 3 == 0 ? 30 : 1));
+    return static_cast<float>(
+        (i + t) % 5 == 0 ? 0 : 0.7 * std::sin(1.3 * static_cast<double>(i) + 0.9 * t) * (i % 3 == 0 ? 30 : 1));
   }
   void members(auto&& visit) { visit("w", w); }
   /// Runs backward so that the gradient is slope(i, t).

@@ -23,8 +23,7 @@ long double pytorch(Index i, int updates, const tn::optim::SgdOptions& o) {
   }
   return w;
 }
-template <class T>
-void check_updates(const tn::optim::SgdOptions& o, double tolerance) {
+template <class T> void check_updates(const tn::optim::SgdOptions& o, double tolerance) {
   for (const Index n : {Index{1}, Index{8}, Index{37}, Index{70000}}) {
     Single<T> m(n);
     tn::optim::Sgd sgd(m, o);
@@ -59,9 +58,10 @@ void learn_ones(tn::Arena& arena, Two& m) {
 
 TEST_CASE("Sgd: 20 updates follow PyTorch's algorithm in long double", "[optim][sgd]") {
   using O = tn::optim::SgdOptions;
-  for (const O& o : {O{.learning_rate = 0.1}, O{.learning_rate = 0.05, .weight_decay = 0.2},
-                     O{.learning_rate = 0.02, .momentum = 0.9}, O{.learning_rate = 0.02, .momentum = 0.9, .weight_decay = 0.1},
-                     O{.learning_rate = 0.02, .momentum = 0.8, .nesterov = true, .weight_decay = 0.1}}) {
+  for (const O& o :
+       {O{.learning_rate = 0.1}, O{.learning_rate = 0.05, .weight_decay = 0.2},
+        O{.learning_rate = 0.02, .momentum = 0.9}, O{.learning_rate = 0.02, .momentum = 0.9, .weight_decay = 0.1},
+        O{.learning_rate = 0.02, .momentum = 0.8, .nesterov = true, .weight_decay = 0.1}}) {
     check_updates<float>(o, 2e-6);
     check_updates<double>(o, 1e-14);
   }
@@ -131,7 +131,8 @@ TEST_CASE("Sgd: two nets, one optimiser", "[optim][sgd]") {
   sgd.update(n, m);  // in any order
   CHECK(m.a(0) == -1);
   CHECK(n.a(0) == -0.5);
-  CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(m); }), "2 parameters given but the optimiser was made for 4"));
+  CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(m); }),
+             "2 parameters given but the optimiser was made for 4"));
 }
 
 TEST_CASE("Sgd: a module may move", "[optim][sgd]") {
@@ -157,7 +158,8 @@ TEST_CASE("Sgd: refuses, before it changes anything, what it was not made for an
   tn::Arena arena;
   learn_ones(arena, m.one);
   CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(stranger); }), "tenon::optim::Sgd: parameter 'a' is none"));
-  CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(m.one); }), "2 parameters given but the optimiser was made for 4"));
+  CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(m.one); }),
+             "2 parameters given but the optimiser was made for 4"));
   {
     tn::Step step(arena, m.two);
     const auto error = error_of<tn::OwnershipError>([&] { sgd.update(m); });
@@ -184,6 +186,7 @@ TEST_CASE("Sgd: options outside their range are named", "[optim][sgd]") {
   CHECK(says(error({.nesterov = true}), "nesterov without momentum"));
   tn::optim::Sgd sgd(m);
   CHECK(says(error_of<tn::ValueError>([&] { sgd.set_learning_rate(-1); }), "learning_rate"));
-  CHECK(says(error_of<tn::ValueError>([&] { tn::optim::Sgd({}, tn::optim::part(m, {.weight_decay = -1})); }), "weight_decay"));
+  CHECK(says(error_of<tn::ValueError>([&] { tn::optim::Sgd({}, tn::optim::part(m, {.weight_decay = -1})); }),
+             "weight_decay"));
 }
 }  // namespace tenon_test

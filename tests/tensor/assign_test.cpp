@@ -17,7 +17,9 @@ Square counted(Index n) {
   return t;
 }
 /// t read with rows and columns exchanged.
-tn::View<float, tn::dyn, tn::dyn> turned(const Square& t) { return {t.data(), {t.shape()[1], t.shape()[0]}, {1, t.shape()[1]}, t.stamp()}; }
+tn::View<float, tn::dyn, tn::dyn> turned(const Square& t) {
+  return {t.data(), {t.shape()[1], t.shape()[0]}, {1, t.shape()[1]}, t.stamp()};
+}
 class Temporaries {
  public:
   Index count() const { return tn::counters().alias_temporaries - start_; }
@@ -51,10 +53,8 @@ TEST_CASE("assign: overlapping slices, shifted either way", "[tensor][assign]") 
     Square x = counted(6);
     const Square before = x.clone();
     const auto low = tn::range(0, 5), high = tn::range(1, 6);
-    if (down)
-      x.mut()(high) = x(low) + 0;
-    else
-      x.mut()(low) = x(high) + 0;
+    if (down) x.mut()(high) = x(low) + 0;
+    else x.mut()(low) = x(high) + 0;
     for (Index i = 0; i < 5; ++i)
       for (Index k = 0; k < 6; ++k) CHECK(x(down ? i + 1 : i, k) == before(down ? i : i + 1, k));
   }

@@ -29,8 +29,7 @@ Row one_to_three() { return {1, 2, 3}; }
 float line(float x) { return 2 * x + 1; }
 float bent(float x) { return std::tanh(line(x)) + line(x); }
 auto bend(const auto& x) { return tanh(x) + x; }
-template <class X>
-std::string error_of(X&& f) {
+template <class X> std::string error_of(X&& f) {
   try {
     f();
   } catch (const tn::OwnershipError& e) {
@@ -65,7 +64,8 @@ TEST_CASE("expression: a moved name fuses", "[tensor][expression]") {
   CHECK(n.count() == 1);
   check_elements(y, [](float x) { return std::tanh(line(x)); });
 }
-TEST_CASE("expression: a generic function may use its argument twice and return what it makes", "[tensor][expression]") {
+TEST_CASE("expression: a generic function may use its argument twice and return what it makes",
+          "[tensor][expression]") {
   const Row a = one_to_three();
   Loops n;
   auto kept = bend(2 * a + 1);
@@ -124,7 +124,8 @@ TEST_CASE("expression: names are fetched before temporaries", "[tensor][expressi
   check_elements(y, [](float x) { return 2 * line(x); });
   check_elements(z, [](float x) { return 2 * line(x); });
 }
-TEST_CASE("expression: moving a name after a use by name computes it again, and that is counted", "[tensor][expression]") {
+TEST_CASE("expression: moving a name after a use by name computes it again, and that is counted",
+          "[tensor][expression]") {
   const Row a = one_to_three();
   const Index before = tn::counters().repeated_formulas;
   auto h = 2 * a + 1;
@@ -155,7 +156,8 @@ TEST_CASE("expression: once evaluated it keeps its value", "[tensor][expression]
   const Row after = tanh(h);
   CHECK(before.to_vector() == after.to_vector());
 }
-TEST_CASE("expression: one that outlives a named tensor is an error, a moved-in tensor lives on", "[tensor][expression]") {
+TEST_CASE("expression: one that outlives a named tensor is an error, a moved-in tensor lives on",
+          "[tensor][expression]") {
   auto dangling = [] {
     const Row local = one_to_three();
     return tanh(local);

@@ -7,12 +7,9 @@ namespace tn = tenon;
 
 namespace {
 /// A tree of 2^Depth - 1 additions over x.
-template <int Depth>
-auto tree(const auto& x) {
-  if constexpr (Depth == 1)
-    return x + x;
-  else
-    return tree<Depth - 1>(x) + tree<Depth - 1>(x);
+template <int Depth> auto tree(const auto& x) {
+  if constexpr (Depth == 1) return x + x;
+  else return tree<Depth - 1>(x) + tree<Depth - 1>(x);
 }
 }  // namespace
 

@@ -1,15 +1,15 @@
+#include "tenon/tensor/tensor.hpp"
+
 #include <cstdint>
 #include <thread>
 
 #include "tenon/op/add.hpp"
-#include "tenon/tensor/tensor.hpp"
 #include "tests/catch.hpp"
 
 namespace tn = tenon;
 
 namespace {
-template <class F>
-std::string error_of(F f) {
+template <class F> std::string error_of(F f) {
   try {
     f();
   } catch (const tn::OwnershipError& e) {
@@ -84,7 +84,8 @@ TEST_CASE("tensor: another thread may not read or write it", "[tensor][tensor]")
   CHECK_THAT(write, Catch::Contains("thread"));
 }
 TEST_CASE("tensor: Uninit is filled, then it is a tensor", "[tensor][tensor]") {
-  const auto t = tn::Uninit<int, 2, 2>(tn::Shape<2, 2>{}).init_with([](tn::Index i) { return static_cast<int>(i * i); });
+  const auto t =
+      tn::Uninit<int, 2, 2>(tn::Shape<2, 2>{}).init_with([](tn::Index i) { return static_cast<int>(i * i); });
   CHECK(t.to_vector() == std::vector<int>{0, 1, 4, 9});
 }
 TEST_CASE("tensor: a size that overflows is an error, an empty one is not", "[tensor][tensor]") {

@@ -5,11 +5,8 @@
 namespace tn = tenon;
 
 namespace {
-tn::Tensor<float, 3, 4> twelve() {
-  return {{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9, 10, 11}};
-}
-template <class F>
-std::string error_of(F f) {
+tn::Tensor<float, 3, 4> twelve() { return {{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9, 10, 11}}; }
+template <class F> std::string error_of(F f) {
   try {
     f();
   } catch (const tn::OwnershipError& e) {

@@ -46,9 +46,13 @@ class Parameter {
   View<T, E...> view(Loc at = Loc::current()) const& { return value_.view(at); }
   /// Refused while a Step learns it.
   MutView<T, E...> mut(Loc at = Loc::current()) & { return value_.mut(at); }
+  /// An element, by position; anything else gives a part as an expression, so that a Step records it.
   template <slice_item... Items>
   auto operator()(Items... items) const& {
-    return value_(items...);
+    if constexpr (sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...))
+      return value_(items...);
+    else
+      return slice_value(*this, items...);  // op/slice.hpp, found by ADL
   }
 
   bool has_gradient() const { return slot_ != nullptr && slot_->written; }

@@ -7,8 +7,7 @@
 namespace tenon::inline TENON_ABI::kernel {
 
 /// The first row whose label is outside [0, classes), or -1.
-template <class I>
-Index first_bad_label(Span<const I, 1> label, Index classes) noexcept {
+template <class I> Index first_bad_label(Span<const I, 1> label, Index classes) noexcept {
   for (Index i = 0; i < label.extent[0]; ++i)
     if (const auto c = static_cast<Index>(label(i)); c < 0 || c >= classes) return i;
   return -1;
@@ -20,8 +19,7 @@ inline Index cross_entropy_grain(Index classes) noexcept { return 1 + (Index{1} 
 /// log_sum[i] = logsumexp(x[i]); returns the mean of log_sum[i] - x[i][label[i]], NaN for no rows.
 /// Pre:  labels are in [0, columns); log_sum holds a number a row
 /// Cost: one pass over each row, which stays in cache: its largest element, then one exp an element
-template <class T, class I>
-T cross_entropy(Span<const T, 2> x, Span<const I, 1> label, T* log_sum) noexcept {
+template <class T, class I> T cross_entropy(Span<const T, 2> x, Span<const I, 1> label, T* log_sum) noexcept {
   const Index n = x.extent[0], k = x.extent[1];
   simd::parallel_for(n, cross_entropy_grain(k), [&](Index first, Index last) {
     for (Index i = first; i < last; ++i) log_sum[i] = line_logsumexp(k, x.data + i * x.stride[0], x.stride[1]);

@@ -10,10 +10,9 @@ namespace tenon::inline TENON_ABI::kernel {
 inline constexpr Index mask_word = 32;  // elements a word of a mask
 inline Index mask_words(Index elements) noexcept { return (elements + mask_word - 1) / mask_word; }
 
-/// Bit k of the mask is set, with probability 1 - threshold / 2^16, when element k is kept: when its 16 bits, number k mod
-/// 8 of Philox block k / 8, are at least the threshold. It depends on (key, k) only.
-/// Pre:  mask holds mask_words(n) words, threshold <= 2^16
-/// Cost: one Philox block for 8 elements
+/// Bit k of the mask is set, with probability 1 - threshold / 2^16, when element k is kept: when its 16 bits, number k
+/// mod 8 of Philox block k / 8, are at least the threshold. It depends on (key, k) only. Pre:  mask holds mask_words(n)
+/// words, threshold <= 2^16 Cost: one Philox block for 8 elements
 inline void draw_mask(Index n, PhiloxKey key, std::uint32_t threshold, std::uint32_t* mask) noexcept {
   const std::uint32_t room = 0x10000u - threshold;  // bits + room reaches 2^16 when bits >= threshold
   simd::parallel_for(mask_words(n), 256, [&](Index first, Index last) {
@@ -35,12 +34,11 @@ inline void draw_mask(Index n, PhiloxKey key, std::uint32_t threshold, std::uint
 /// y[k] (+)= x[k] scale where bit k is set, x[k] 0 elsewhere: a NaN is not hidden.
 template <class T, class S>
 void apply_mask(Index n, const std::uint32_t* mask, S scale, const T* x, T* y, Write mode) noexcept {
-  const S factor[2] = {S(0), scale};
   for (Index first = 0; first < n; first += mask_word) {
-    std::uint32_t word = mask[first / mask_word];
+    const std::uint32_t word = mask[first / mask_word];
     const Index last = first + mask_word < n ? first + mask_word : n;
-    for (Index k = first; k < last; ++k, word >>= 1) {
-      const T d = x[k] * T(factor[word & 1u]);
+    for (Index k = first; k < last; ++k) {
+      const T d = x[k] * T((word >> (k - first)) & 1u ? scale : S(0));
       y[k] = mode == Write::add ? y[k] + d : d;
     }
   }

@@ -12,21 +12,18 @@ namespace tenon::inline TENON_ABI::kernel {
 inline constexpr Index update_grain = Index{1} << 15;
 
 /// Lanes i ... of arrays, all of them or the first few.
-template <class T>
-struct WholeLanes {
+template <class T> struct WholeLanes {
   Index i;
   TENON_ALWAYS_INLINE simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load(p + i); }
   TENON_ALWAYS_INLINE void store(T* p, simd::Batch<T> x) const { x.store(p + i); }
 };
-template <class T>
-struct SomeLanes {
+template <class T> struct SomeLanes {
   Index i, n;
   TENON_ALWAYS_INLINE simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load_partial(p + i, n); }
   TENON_ALWAYS_INLINE void store(T* p, simd::Batch<T> x) const { x.store_partial(p + i, n); }
 };
 /// f(lanes) for lanes that cover [0, n), on several threads when that pays; each element is computed from its own.
-template <class T, class F>
-void for_lanes(Index n, F f) noexcept {
+template <class T, class F> void for_lanes(Index n, F f) noexcept {
   simd::parallel_for(n, update_grain, [&](Index first, Index last) {
     constexpr Index size = simd::Batch<T>::size;
     Index i = first;
@@ -35,16 +32,14 @@ void for_lanes(Index n, F f) noexcept {
   });
 }
 
-template <class T>
-struct SgdStep {
+template <class T> struct SgdStep {
   T learning_rate, momentum, weight_decay;
   bool nesterov;
 };
 /// g += weight_decay w;  v = momentum v + g;  w -= learning_rate (nesterov ? g + momentum v : v).
 /// Pre:  w, g and v hold n elements of their own; v is null when there is no momentum
 /// Cost: reads w, g and v once, writes w and v once
-template <class T>
-void sgd_update(Index n, T* w, const T* g, T* v, const SgdStep<T>& s) noexcept {
+template <class T> void sgd_update(Index n, T* w, const T* g, T* v, const SgdStep<T>& s) noexcept {
   using B = simd::Batch<T>;
   const B rate(s.learning_rate), momentum(s.momentum), decay(s.weight_decay);
   for_lanes<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
@@ -59,12 +54,11 @@ void sgd_update(Index n, T* w, const T* g, T* v, const SgdStep<T>& s) noexcept {
   });
 }
 
-template <class T>
-struct AdamStep {
+template <class T> struct AdamStep {
   T step_size;     ///< learning rate / (1 - beta1^t)
   T beta1, rest1;  ///< and 1 - beta1, which floats would round to few digits
   T beta2, rest2;
-  T root_scale;    ///< 1 / sqrt(1 - beta2^t)
+  T root_scale;  ///< 1 / sqrt(1 - beta2^t)
   T epsilon;
   T keep;          ///< w is multiplied by this first: decoupled weight decay; else 1
   T weight_decay;  ///< g += weight_decay w: decay as part of the gradient; else 0
@@ -72,11 +66,10 @@ struct AdamStep {
 /// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  w -= step_size m / (sqrt(v) root_scale + epsilon).
 /// Pre:  w, g, m and v hold n elements of their own
 /// Cost: reads w, g, m and v once, writes w, m and v once
-template <class T>
-void adam_update(Index n, T* w, const T* g, T* m, T* v, const AdamStep<T>& s) noexcept {
+template <class T> void adam_update(Index n, T* w, const T* g, T* m, T* v, const AdamStep<T>& s) noexcept {
   using B = simd::Batch<T>;
-  const B step(s.step_size), b1(s.beta1), b2(s.beta2), c1(s.rest1), c2(s.rest2), root(s.root_scale),
-      epsilon(s.epsilon), keep(s.keep), decay(s.weight_decay);
+  const B step(s.step_size), b1(s.beta1), b2(s.beta2), c1(s.rest1), c2(s.rest2), root(s.root_scale), epsilon(s.epsilon),
+      keep(s.keep), decay(s.weight_decay);
   for_lanes<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
     const B wi = at.load(w), gi = at.load(g) + decay * wi;
     const B mi = b1 * at.load(m) + c1 * gi;
@@ -88,8 +81,7 @@ void adam_update(Index n, T* w, const T* g, T* m, T* v, const AdamStep<T>& s) no
 }
 
 /// Sum of g^2, in double whatever T, so that it neither overflows nor depends much on order.
-template <class T>
-double sum_of_squares(Index n, const T* g) noexcept {
+template <class T> double sum_of_squares(Index n, const T* g) noexcept {
   double part[8] = {};
   Index i = 0;
   for (; i + 8 <= n; i += 8)
@@ -98,8 +90,7 @@ double sum_of_squares(Index n, const T* g) noexcept {
   return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
 }
 /// g *= factor.
-template <class T>
-void scale(Index n, T* g, T factor) noexcept {
+template <class T> void scale(Index n, T* g, T factor) noexcept {
   const simd::Batch<T> f(factor);
   for_lanes<T>(n, [=](auto at) TENON_INLINE_LAMBDA { at.store(g, at.load(g) * f); });
 }

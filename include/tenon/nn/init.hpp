@@ -12,8 +12,7 @@ struct Fan {
   Index in, out;
 };
 /// Of a weight (in, out). Others say it themselves: Fan{channels * 9, filters * 9} for 3x3 filters.
-template <class T, Index In, Index Out>
-Fan fan_of(const Parameter<T, In, Out>& weight) {
+template <class T, Index In, Index Out> Fan fan_of(const Parameter<T, In, Out>& weight) {
   return {weight.shape()[0], weight.shape()[1]};
 }
 
@@ -36,14 +35,10 @@ void normal(Parameter<T, E...>& p, Rng& rng, double mean = 0, double stddev = 1,
   auto w = p.mut(at);
   rng.fill_normal(w.data(at), p.size(), static_cast<C>(mean), static_cast<C>(stddev));
 }
-template <class T, Index... E>
-void constant(Parameter<T, E...>& p, double value, Loc at = Loc::current()) {
+template <class T, Index... E> void constant(Parameter<T, E...>& p, double value, Loc at = Loc::current()) {
   p.mut(at).fill(static_cast<T>(value), at);
 }
-template <class T, Index... E>
-void zeros(Parameter<T, E...>& p, Loc at = Loc::current()) {
-  constant(p, 0, at);
-}
+template <class T, Index... E> void zeros(Parameter<T, E...>& p, Loc at = Loc::current()) { constant(p, 0, at); }
 
 namespace detail {
 /// A fan is a divisor: of an empty weight, where nothing is drawn, take any.
@@ -71,7 +66,8 @@ void kaiming_normal(Parameter<T, In, Out>& p, Rng& rng, double gain = relu_gain,
   kaiming_normal(p, rng, fan_of(p), gain, at);
 }
 /// U(-b, b), b = gain sqrt(6 / (fan.in + fan.out)): a compromise between forward and backward, for tanh and the like.
-/// Source: Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010, eq. 16
+/// Source: Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010, eq.
+/// 16
 template <class T, Index... E>
 void xavier_uniform(Parameter<T, E...>& p, Rng& rng, Fan fan, double gain = 1, Loc at = Loc::current()) {
   const double b = gain * std::sqrt(6 / detail::at_least_one(fan.in + fan.out));
@@ -93,12 +89,13 @@ void xavier_normal(Parameter<T, In, Out>& p, Rng& rng, double gain = 1, Loc at =
 
 /// A module that draws its own first values.
 template <class M>
-concept initializable = requires(M& m, Rng& rng) { m.initialize(rng); };
+concept initializable = requires(M& m, Rng& rng) {
+  m.initialize(rng);
+};
 
 namespace detail {
 
-template <class M>
-void init_module(M& m, const Path& here, const Rng& rng) {
+template <class M> void init_module(M& m, const Path& here, const Rng& rng) {
   if constexpr (initializable<M>) {
     Rng own = rng.fork(here.str());
     m.initialize(own);
@@ -117,13 +114,9 @@ void init_module(M& m, const Path& here, const Rng& rng) {
 /// Gives each module inside `net` that has `initialize(Rng&)` a generator of its own, which depends on rng and on the
 /// module's path only: adding a layer changes no other layer's values. Takes one position of rng, so a second net gets
 /// other values. Modules without initialize are entered; a Parameter that stands in one of those keeps its value.
-template <class M>
-void init(M& net, Rng& rng) {
-  detail::init_module(net, Path{}, rng.next());
-}
+template <class M> void init(M& net, Rng& rng) { detail::init_module(net, Path{}, rng.next()); }
 /// A new Net{args...}, initialised: `auto net = tn::nn::init<Classifier>(rng);`
-template <class Net, class... Args>
-Net init(Rng& rng, Args&&... args) {
+template <class Net, class... Args> Net init(Rng& rng, Args&&... args) {
   Net net{std::forward<Args>(args)...};
   init(net, rng);
   return net;

@@ -8,11 +8,10 @@
 namespace tenon::inline TENON_ABI::nn {
 
 /// y = x weight + bias, lazily: what follows (an activation) runs on each block of y while it is in cache.
-/// Shapes: x (..., in) -> y (..., out); weight (in, out), bias (out). Sizes in the type, or dyn: Linear<dyn, dyn>(in, out)
-/// Init:   weight and bias from U(-b, b), b = 1 / sqrt(in), as PyTorch's; zeros before that
-/// Throws: ShapeError when the last extent of x is not `in`; known sizes that clash do not compile
-template <Index In, Index Out, class T = float>
-struct Linear {
+/// Shapes: x (..., in) -> y (..., out); weight (in, out), bias (out). Sizes in the type, or dyn: Linear<dyn, dyn>(in,
+/// out) Init:   weight and bias from U(-b, b), b = 1 / sqrt(in), as PyTorch's; zeros before that Throws: ShapeError
+/// when the last extent of x is not `in`; known sizes that clash do not compile
+template <Index In, Index Out, class T = float> struct Linear {
   Parameter<T, In, Out> weight;
   Parameter<T, Out> bias;
 
@@ -22,8 +21,7 @@ struct Linear {
 
 /// Sizes known at run time.
 template <Index In, Index Out, class T>
-  requires(In == dyn || Out == dyn)
-struct Linear<In, Out, T> {
+requires(In == dyn || Out == dyn) struct Linear<In, Out, T> {
   Parameter<T, In, Out> weight;
   Parameter<T, Out> bias;
 
@@ -39,8 +37,7 @@ struct Linear<In, Out, T> {
   }
 
  private:
-  template <Index... E>
-  static Tensor<T, E...> zeros_of(const Shape<E...>& shape, Loc at) {
+  template <Index... E> static Tensor<T, E...> zeros_of(const Shape<E...>& shape, Loc at) {
     return Uninit<T, E...>(shape, at).init_with([](Index) { return T(0); });
   }
 };

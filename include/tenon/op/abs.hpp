@@ -13,8 +13,7 @@ namespace tenon::inline TENON_ABI {
 struct Abs {
   static constexpr std::string_view name = "abs";
   static constexpr auto derivative_reads = Reads::inputs;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     if constexpr (std::is_integral_v<X>) {
       return x < X(0) ? static_cast<X>(-static_cast<rule::wrapping_t<X>>(x)) : x;
     } else {
@@ -22,16 +21,13 @@ struct Abs {
       return abs(x);
     }
   }
-  template <int, class X, class Y>
-  static Y partial(X x, Y) {
+  template <int, class X, class Y> static Y partial(X x, Y) {
     using simd::sign;
     return sign(x);
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto abs(X&& x) {
-  return apply<Abs>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto abs(X&& x) { return apply<Abs>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

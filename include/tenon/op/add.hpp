@@ -13,20 +13,14 @@ namespace tenon::inline TENON_ABI {
 struct Add {
   static constexpr std::string_view name = "add";
   static constexpr auto derivative_reads = Reads::nothing;
-  template <class X>
-  static X value(X x, X y) {
+  template <class X> static X value(X x, X y) {
     using W = rule::wrapping_t<X>;
     return static_cast<X>(static_cast<W>(x) + static_cast<W>(y));
   }
-  template <int, class D, class X, class Z>
-  static D pull(D dz, X, X, Z) {
-    return dz;
-  }
+  template <int, class D, class X, class Z> static D pull(D dz, X, X, Z) { return dz; }
 };
 template <class X, class Y>
-  requires operands<X, Y>
-auto operator+(X&& x, Y&& y) {
-  return apply<Add>(std::forward<X>(x), std::forward<Y>(y));
-}
+requires operands<X, Y>
+auto operator+(X&& x, Y&& y) { return apply<Add>(std::forward<X>(x), std::forward<Y>(y)); }
 
 }  // namespace tenon::inline TENON_ABI

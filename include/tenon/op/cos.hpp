@@ -15,22 +15,18 @@ struct Cos {
   static constexpr auto derivative_reads = Reads::inputs;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::cos;
     return cos(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X x, Y) {
+  template <int, class X, class Y> static Y partial(X x, Y) {
     using std::sin;
     return -sin(x);
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto cos(X&& x) {
-  return apply<Cos>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto cos(X&& x) { return apply<Cos>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI
 

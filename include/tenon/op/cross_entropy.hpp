@@ -20,16 +20,11 @@ namespace tenon::inline TENON_ABI {
 struct CrossEntropy {
   static constexpr std::string_view name = "cross_entropy";
 
-  template <class X, class L>
-  Shape<> shape(Loc, const X&, const L&) const {
-    return {};
-  }
-  template <class X, class L>
-  Index saved_bytes(X x, L) const {
+  template <class X, class L> Shape<> shape(Loc, const X&, const L&) const { return {}; }
+  template <class X, class L> Index saved_bytes(X x, L) const {
     return x.extent[0] * static_cast<Index>(sizeof(*x.data));
   }
-  template <class Y, class X, class L>
-  void forward(std::byte* saved, Y y, X x, L labels) const {
+  template <class Y, class X, class L> void forward(std::byte* saved, Y y, X x, L labels) const {
     using T = std::remove_cvref_t<decltype(*y.data)>;
     *y.data = kernel::cross_entropy(x, labels, reinterpret_cast<T*>(saved));
   }
@@ -44,17 +39,15 @@ struct CrossEntropy {
 
 namespace detail {
 
-template <class S, class L>
-void check_labelled_rows(const S& x, const L& labels, Loc at) {
+template <class S, class L> void check_labelled_rows(const S& x, const L& labels, Loc at) {
   static_assert(S::rank == 2, "tenon::cross_entropy: logits are (rows, classes)");
   static_assert(L::rank == 1, "tenon::cross_entropy: labels are one integer a row; argmax(x, axis<1>) makes them");
   constexpr bool fits = may_equal(S::pattern[0], L::pattern[0]);
   if constexpr (!fits) (void)sizeof(shapes_do_not_match<S, L>);
-  static_assert(fits,
-                "tenon::cross_entropy: a label a row; both shapes stand in shapes_do_not_match<...> above");
+  static_assert(fits, "tenon::cross_entropy: a label a row; both shapes stand in shapes_do_not_match<...> above");
   if (x[0] != labels[0])
-    throw ShapeError(at, "tenon::cross_entropy: logits of shape " + to_string(x) + " but labels of shape " +
-                             to_string(labels));
+    throw ShapeError(
+        at, "tenon::cross_entropy: logits of shape " + to_string(x) + " but labels of shape " + to_string(labels));
 }
 TENON_COLD inline void refuse_label(Index label, Index row, Index classes, Loc at) {
   throw ValueError(at, "tenon::cross_entropy: label " + std::to_string(label) + " at row " + std::to_string(row) +
@@ -64,8 +57,7 @@ TENON_COLD inline void refuse_label(Index label, Index row, Index classes, Loc a
 }  // namespace detail
 
 /// labels: a tensor, view, value or expression of integers.
-template <tensor_like X, tensor_like L>
-auto cross_entropy(X&& x, L&& labels, Loc at = Loc::current()) {
+template <tensor_like X, tensor_like L> auto cross_entropy(X&& x, L&& labels, Loc at = Loc::current()) {
   using I = dtype_of_t<L>;
   static_assert(std::is_floating_point_v<primal_t<dtype_of_t<X>>>,
                 "tenon::cross_entropy: logits are float or double; write cast<float>(x)");
@@ -82,8 +74,7 @@ auto cross_entropy(X&& x, L&& labels, Loc at = Loc::current()) {
   return structured(CrossEntropy{}, at, std::forward<X>(x), known);
 }
 /// Labels in a vector: copied, which takes memory; a Tensor is read in place.
-template <tensor_like X, class I>
-auto cross_entropy(X&& x, const std::vector<I>& labels, Loc at = Loc::current()) {
+template <tensor_like X, class I> auto cross_entropy(X&& x, const std::vector<I>& labels, Loc at = Loc::current()) {
   Uninit<I, dyn> copy(Shape<dyn>(labels.size()), at);
   return cross_entropy(std::forward<X>(x),
                        std::move(copy).init_with([&](Index i) { return labels[static_cast<std::size_t>(i)]; }), at);

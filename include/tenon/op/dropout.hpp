@@ -10,11 +10,13 @@ namespace tenon::inline TENON_ABI {
 /// rounded to a multiple of 2^-16, in both places, so that the mean of y is that of x.
 /// Shapes:     y has the shape of x
 /// Derivative: dx[k] = dy[k] / (1 - rate) where y was kept, else 0
-/// Random:     element k depends on the step's generator, the number of ops in the step that drew before this one, and k
+/// Random:     element k depends on the step's generator, the number of ops in the step that drew before this one, and
+/// k
 ///             (row-major) only; not on threads, nor on when it is evaluated
 /// Saves:      one bit an element
-/// Off:        where nothing is recorded (a Scope, plain tensors) and for rate 0 (or below 2^-17) it is x itself: no draw, no loop
-/// Throws:     ValueError unless 0 <= rate < 1; OwnershipError in a Step that was opened without a generator; other
+/// Off:        where nothing is recorded (a Scope, plain tensors) and for rate 0 (or below 2^-17) it is x itself: no
+/// draw, no loop Throws:     ValueError unless 0 <= rate < 1; OwnershipError in a Step that was opened without a
+/// generator; other
 ///             dtypes than float and double do not compile
 /// Source:     Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, Dropout, JMLR 15, 2014 (the scaled form)
 struct Dropout {
@@ -22,28 +24,21 @@ struct Dropout {
   PhiloxKey key;
   std::uint32_t threshold;  // rate 2^16, below 2^16
 
-  template <class S>
-  S shape(Loc, const S& x) const {
-    return x;
-  }
-  template <class X>
-  Index saved_bytes(X x) const {
+  template <class S> S shape(Loc, const S& x) const { return x; }
+  template <class X> Index saved_bytes(X x) const {
     return kernel::mask_words(x.size()) * static_cast<Index>(sizeof(std::uint32_t));
   }
-  template <class Y, class X>
-  void forward(std::byte* saved, Y y, X x) const {
+  template <class Y, class X> void forward(std::byte* saved, Y y, X x) const {
     auto* mask = reinterpret_cast<std::uint32_t*>(saved);
     kernel::draw_mask(y.size(), key, threshold, mask);
     run(mask, x.data, y.size(), y.data, Write::store);
   }
-  template <class Y, class DY, class X, class DX>
-  void backward(const std::byte* saved, Y y, DY dy, X, DX dx) const {
+  template <class Y, class DY, class X, class DX> void backward(const std::byte* saved, Y y, DY dy, X, DX dx) const {
     if (dx) run(reinterpret_cast<const std::uint32_t*>(saved), dy.data, y.size(), dx.data, dx.mode);
   }
 
  private:
-  template <class T>
-  void run(const std::uint32_t* mask, const T* x, Index n, T* y, Write mode) const {
+  template <class T> void run(const std::uint32_t* mask, const T* x, Index n, T* y, Write mode) const {
     const auto scale = static_cast<primal_t<T>>(0x1p16 / (0x1p16 - threshold));
     kernel::apply_mask(n, mask, scale, x, y, mode);
   }
@@ -58,17 +53,12 @@ inline std::uint32_t dropout_threshold(double rate) {
 }
 
 /// A leaf of a frame's context as the result of an expression.
-template <class T, class S, int Tag>
-TrackedResult<T, S> as_result(const Tracked<T, S, Tag>& x) {
+template <class T, class S, int Tag> TrackedResult<T, S> as_result(const Tracked<T, S, Tag>& x) {
   return {x.data(), x.shape(), x.stamp(), x.slot(), x.frame() == nullptr};
 }
-template <class T, class S>
-TrackedResult<T, S> as_result(const TrackedResult<T, S>& x) {
-  return x;
-}
+template <class T, class S> TrackedResult<T, S> as_result(const TrackedResult<T, S>& x) { return x; }
 
-template <class L>
-auto dropout_of(const L& x, std::uint32_t threshold, Loc at) {
+template <class L> auto dropout_of(const L& x, std::uint32_t threshold, Loc at) {
   using T = typename L::dtype;
   using S = typename L::shape_type;
   static_assert(L::dense || std::is_same_v<typename L::context, PlainContext>);  // the mask counts along memory
@@ -87,8 +77,7 @@ auto dropout_of(const L& x, std::uint32_t threshold, Loc at) {
 
 }  // namespace detail
 
-template <tensor_like X>
-auto dropout(X&& x, double rate, Loc at = Loc::current()) {
+template <tensor_like X> auto dropout(X&& x, double rate, Loc at = Loc::current()) {
   using T = dtype_of_t<X>;
   static_assert(std::is_floating_point_v<primal_t<T>>, "tenon::dropout: elements are float or double");
   if (!(rate >= 0 && rate < 1)) [[unlikely]]

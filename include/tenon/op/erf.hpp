@@ -15,22 +15,18 @@ struct Erf {
   static constexpr auto derivative_reads = Reads::inputs;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::erf;
     return erf(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X x, Y) {
+  template <int, class X, class Y> static Y partial(X x, Y) {
     using std::exp;
     constexpr double two_over_sqrt_pi = 1.12837916709551257390;
     return X(two_over_sqrt_pi) * exp(-(x * x));
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto erf(X&& x) {
-  return apply<Erf>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto erf(X&& x) { return apply<Erf>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -15,20 +15,14 @@ struct Expm1 {
   static constexpr auto derivative_reads = Reads::output;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::expm1;
     return expm1(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X, Y y) {
-    return y + Y(1);
-  }
+  template <int, class X, class Y> static Y partial(X, Y y) { return y + Y(1); }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto expm1(X&& x) {
-  return apply<Expm1>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto expm1(X&& x) { return apply<Expm1>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

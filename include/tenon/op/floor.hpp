@@ -14,16 +14,13 @@ struct Floor {
   static constexpr std::string_view name = "floor";
   static constexpr auto derivative = Derivative::zero;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::floor;
     return floor(x);
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto floor(X&& x) {
-  return apply<Floor>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto floor(X&& x) { return apply<Floor>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -16,28 +16,21 @@ struct GeluTanh {
   static constexpr auto derivative_reads = Reads::inputs;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
-    return x * share(x, x * x);
-  }
-  template <int, class X, class Y>
-  static Y partial(X x, Y) {
+  template <class X> static X value(X x) { return x * share(x, x * x); }
+  template <int, class X, class Y> static Y partial(X x, Y) {
     const X x2 = x * x, s = share(x, x2);
     return s + x * s * (X(1) - s) * (X(slope) + X(3 * slope * cubic) * x2);
   }
 
  private:
   static constexpr double slope = 1.59576912160573071176, cubic = 0.044715;  // 2 sqrt(2 / pi)
-  template <class X>
-  static X share(X x, X x2) {
+  template <class X> static X share(X x, X x2) {
     using simd::sigmoid;
     return sigmoid(x * (X(slope) + X(slope * cubic) * x2));
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto gelu_tanh(X&& x) {
-  return apply<GeluTanh>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto gelu_tanh(X&& x) { return apply<GeluTanh>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -16,18 +16,14 @@ struct HuberOf {
   static constexpr std::string_view name = "huber";
   static constexpr auto derivative_reads = Reads::inputs;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X d, X delta) {
+  template <class X> static X value(X d, X delta) {
     using std::abs;
     const X a = abs(d);
     return select(a <= delta, X(0.5) * d * d, delta * (a - X(0.5) * delta));
   }
-  template <int J, class X, class Y>
-  static Y partial(X d, X delta, Y) {
-    if constexpr (J == 0)
-      return select(d > delta, delta, select(d < -delta, -delta, d));
-    else
-      return select(d > delta, d - delta, select(d < -delta, -d - delta, X(0)));
+  template <int J, class X, class Y> static Y partial(X d, X delta, Y) {
+    if constexpr (J == 0) return select(d > delta, delta, select(d < -delta, -delta, d));
+    else return select(d > delta, d - delta, select(d < -delta, -d - delta, X(0)));
   }
 };
 
@@ -40,8 +36,7 @@ struct HuberOf {
 /// Throws:     ValueError unless delta > 0; ShapeError when run-time shapes differ; static ones, and two dtypes, do not
 ///             compile
 /// Source:     Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35(1), 1964
-template <tensor_like X, operand Y>
-auto huber(X&& x, Y&& y, double delta = 1, Loc at = Loc::current()) {
+template <tensor_like X, operand Y> auto huber(X&& x, Y&& y, double delta = 1, Loc at = Loc::current()) {
   detail::check_target("huber", x, y, at);
   if (!(delta > 0)) [[unlikely]]
     throw ValueError(at, "tenon::huber: delta is " + std::to_string(delta), "give a positive delta");

@@ -15,18 +15,14 @@ struct IsFinite {
   static constexpr std::string_view name = "isfinite";
   static constexpr auto derivative = Derivative::none;
   static constexpr bool floating_only = true;
-  template <class A>
-  using dtype = bool;
-  template <class X>
-  static auto value(X x) {
+  template <class A> using dtype = bool;
+  template <class X> static auto value(X x) {
     using std::abs;
     return abs(x) < X(HUGE_VALF);
   }
 };
 template <class X>
-  requires operands<X>
-auto isfinite(X&& x) {
-  return apply<IsFinite>(std::forward<X>(x));
-}
+requires operands<X>
+auto isfinite(X&& x) { return apply<IsFinite>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -12,17 +12,11 @@ namespace tenon::inline TENON_ABI {
 struct LessEqual {
   static constexpr std::string_view name = "less_equal";
   static constexpr auto derivative = Derivative::none;
-  template <class A, class B>
-  using dtype = bool;
-  template <class X>
-  static auto value(X x, X y) {
-    return x <= y;
-  }
+  template <class A, class B> using dtype = bool;
+  template <class X> static auto value(X x, X y) { return x <= y; }
 };
 template <class X, class Y>
-  requires operands<X, Y>
-auto operator<=(X&& x, Y&& y) {
-  return apply<LessEqual>(std::forward<X>(x), std::forward<Y>(y));
-}
+requires operands<X, Y>
+auto operator<=(X&& x, Y&& y) { return apply<LessEqual>(std::forward<X>(x), std::forward<Y>(y)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -15,20 +15,14 @@ struct Log {
   static constexpr auto derivative_reads = Reads::inputs;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::log;
     return log(x);
   }
-  template <int, class D, class X, class Y>
-  static D pull(D dy, X x, Y) {
-    return dy / x;
-  }
+  template <int, class D, class X, class Y> static D pull(D dy, X x, Y) { return dy / x; }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto log(X&& x) {
-  return apply<Log>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto log(X&& x) { return apply<Log>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -15,20 +15,14 @@ struct Log1p {
   static constexpr auto derivative_reads = Reads::inputs;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::log1p;
     return log1p(x);
   }
-  template <int, class D, class X, class Y>
-  static D pull(D dy, X x, Y) {
-    return dy / (X(1) + x);
-  }
+  template <int, class D, class X, class Y> static D pull(D dy, X x, Y) { return dy / (X(1) + x); }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto log1p(X&& x) {
-  return apply<Log1p>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto log1p(X&& x) { return apply<Log1p>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

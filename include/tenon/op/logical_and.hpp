@@ -13,20 +13,13 @@ struct LogicalAnd {
   static constexpr std::string_view name = "logical_and";
   static constexpr auto derivative = Derivative::none;
   static constexpr bool bool_only = true;
-  template <class X>
-  static X value(X x, X y) {
-    return static_cast<X>(x & y);
-  }
+  template <class X> static X value(X x, X y) { return static_cast<X>(x & y); }
 };
 template <class X, class Y>
-  requires operands<X, Y>
-auto operator&(X&& x, Y&& y) {
-  return apply<LogicalAnd>(std::forward<X>(x), std::forward<Y>(y));
-}
+requires operands<X, Y>
+auto operator&(X&& x, Y&& y) { return apply<LogicalAnd>(std::forward<X>(x), std::forward<Y>(y)); }
 template <class X, class Y>
-  requires operands<X, Y>
-auto logical_and(X&& x, Y&& y) {
-  return apply<LogicalAnd>(std::forward<X>(x), std::forward<Y>(y));
-}
+requires operands<X, Y>
+auto logical_and(X&& x, Y&& y) { return apply<LogicalAnd>(std::forward<X>(x), std::forward<Y>(y)); }
 
 }  // namespace tenon::inline TENON_ABI

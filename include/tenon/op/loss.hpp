@@ -1,5 +1,5 @@
-// What the elementwise losses share: a prediction and a target do not broadcast. (n, 1) against (n) would be n x n pairs,
-// a loss that trains to nothing.
+// What the elementwise losses share: a prediction and a target do not broadcast. (n, 1) against (n) would be n x n
+// pairs, a loss that trains to nothing.
 #pragma once
 
 #include "tenon/tensor/apply.hpp"
@@ -7,8 +7,7 @@
 namespace tenon::inline TENON_ABI::detail {
 
 /// Throws ShapeError unless y is a number or has the shape of x; static shapes that clash do not compile.
-template <class X, class Y>
-void check_target(std::string_view name, const X& x, const Y& y, Loc at) {
+template <class X, class Y> void check_target(std::string_view name, const X& x, const Y& y, Loc at) {
   if constexpr (tensor_like<Y>) {
     require_same_shape<shape_of_t<X>, shape_of_t<Y>>();
     if (x.shape().extents() != y.shape().extents()) [[unlikely]]

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tenon/kernel/gemm.hpp"
+#include "tenon/simd/parallel.hpp"
 #include "tenon/tensor/product.hpp"
 
 namespace tenon::inline TENON_ABI {
@@ -130,8 +131,42 @@ void gemm_of(A a, B b, C c, Write mode, Epilogue&& epilogue) {
     gemm_of<X>(part(a, false), part(b, true), part(c, true), Write::add, none);
     if (c.extent[0] > 0 && c.extent[1] > 0) epilogue(0, 0, c.extent[0], c.extent[1]);
   } else {
-    const memory::Scratch scratch(kernel::gemm_scratch_bytes<T>(c.extent[0], c.extent[1], a.extent[1]));
-    kernel::gemm<T>(a, b, c, mode, scratch.bytes(), epilogue);
+    const Index m = c.extent[0], n = c.extent[1], k = a.extent[1];
+    // Rows or columns for a thread: at least 4 million operations, some 25 microseconds; the kernel wants parts of two
+    // and more for bits that do not depend on the split.
+    const bool by_rows = m >= n;
+    const Index lines = by_rows ? m : n, work = 2 * (by_rows ? n : m) * k;
+    const Index grain = work > 0 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
+    if (lines < 2 * grain || simd::thread_count() == 1) {
+      const memory::Scratch scratch(kernel::gemm_scratch_bytes<T>(m, n, k));
+      kernel::gemm<T>(a, b, c, mode, scratch.bytes(), epilogue);
+      return;
+    }
+    const Index parts = simd::thread_count(), each = (lines / parts + 15) / 16 * 16 + 16;
+    const Index bytes = (kernel::gemm_scratch_bytes<T>(by_rows ? each : m, by_rows ? n : each, k) + 63) / 64 * 64;
+    const memory::Scratch scratch(bytes * parts);  // taken here: a thread of the team must not throw
+    simd::parallel_for(parts, 1, [&](Index first_part, Index last_part) {
+      for (Index part = first_part; part < last_part; ++part) {
+        // Cuts are multiples of 16 lines; the last part takes what is left, never a single line.
+        const auto cut = [&](Index p) { return p == parts ? lines : lines * p / parts / 16 * 16; };
+        const Index first = cut(part), count = cut(part + 1) - first;
+        if (count <= 0) continue;
+        auto pa = a, pb = b;
+        auto pc = c;
+        if (by_rows) {
+          pa.data += first * a.stride[0];
+          pa.extent[0] = pc.extent[0] = count;
+          pc.data += first * c.stride[0];
+        } else {
+          pb.data += first * b.stride[1];
+          pb.extent[1] = pc.extent[1] = count;
+          pc.data += first * c.stride[1];
+        }
+        kernel::gemm<T>(pa, pb, pc, mode, scratch.bytes() + part * bytes, [&](Index i, Index j, Index rows, Index columns) {
+          epilogue(i + (by_rows ? first : 0), j + (by_rows ? 0 : first), rows, columns);
+        });
+      }
+    });
   }
 }
 

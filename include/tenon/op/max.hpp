@@ -6,8 +6,8 @@
 
 namespace tenon::inline TENON_ABI {
 
-/// The largest element over all dimensions, or those named: max(x), max(x, axis<0>), max(x, axis<0, -1>, keep_dims). NaN
-/// if one is NaN. The larger of two tensors, elementwise, is maximum(x, y).
+/// The largest element over all dimensions, or those named: max(x), max(x, axis<0>), max(x, axis<0, -1>, keep_dims).
+/// NaN if one is NaN. The larger of two tensors, elementwise, is maximum(x, y).
 /// Shapes:     the folded dimensions go, or stay as 1 with keep_dims
 /// Dtype:      that of x; float for the 16-bit types
 /// Derivative: 1 / k for each of the k elements equal to the result (NaN equals NaN here), else 0
@@ -18,36 +18,20 @@ struct Max {
   static constexpr int states = 1;
   static constexpr auto derivative_reads = Reads::both;
   static constexpr bool counts_ties = true, empty_is_error = true;
-  template <class C>
-  using dtype = C;
-  template <class C>
-  static constexpr C neutral() {
-    return fused::lowest<C>();
-  }
-  template <class R>
-  static void start(R* s) {
-    s[0] = fused::lowest<R>();
-  }
-  template <class R>
-  static void add(R* s, R x) {
+  template <class C> using dtype = C;
+  template <class C> static constexpr C neutral() { return fused::lowest<C>(); }
+  template <class R> static void start(R* s) { s[0] = fused::lowest<R>(); }
+  template <class R> static void add(R* s, R x) {
     using simd::maximum;
     s[0] = maximum(s[0], x);
   }
-  template <class R>
-  static void merge(R* s, const R* o) {
-    add(s, o[0]);
-  }
-  template <class C>
-  static C finish(const C* s, Index) {
-    return s[0];
-  }
-  template <class R>
-  static R pull(R dy, R x, R y, R share) {
+  template <class R> static void merge(R* s, const R* o) { add(s, o[0]); }
+  template <class C> static C finish(const C* s, Index) { return s[0]; }
+  template <class R> static R pull(R dy, R x, R y, R share) {
     return select(either(x == y, x != x), dy * share, R(0));  // where an element is NaN, so is y
   }
 };
-template <tensor_like X, class... Options>
-auto max(X&& x, Options... options) {
+template <tensor_like X, class... Options> auto max(X&& x, Options... options) {
   return reduce<Max>(std::forward<X>(x), options...);
 }
 

@@ -16,39 +16,16 @@ struct Mean {
   static constexpr int states = 1;
   static constexpr auto derivative_reads = Reads::nothing;
   static constexpr bool floating_only = true;
-  template <class C>
-  using dtype = C;
-  template <class C>
-  static constexpr C neutral() {
-    return C(0);
-  }
-  template <class R>
-  static void start(R* s) {
-    s[0] = R(0);
-  }
-  template <class R>
-  static void add(R* s, R x) {
-    s[0] = s[0] + x;
-  }
-  template <class R>
-  static void merge(R* s, const R* o) {
-    s[0] = s[0] + o[0];
-  }
-  template <class C>
-  static C finish(const C* s, Index n) {
-    return s[0] / C(n);
-  }
-  template <class C>
-  static C share(Index n) {
-    return C(1) / C(n);
-  }
-  template <class R>
-  static R pull(R dy, R, R, R share) {
-    return dy * share;
-  }
+  template <class C> using dtype = C;
+  template <class C> static constexpr C neutral() { return C(0); }
+  template <class R> static void start(R* s) { s[0] = R(0); }
+  template <class R> static void add(R* s, R x) { s[0] = s[0] + x; }
+  template <class R> static void merge(R* s, const R* o) { s[0] = s[0] + o[0]; }
+  template <class C> static C finish(const C* s, Index n) { return s[0] / C(n); }
+  template <class C> static C share(Index n) { return C(1) / C(n); }
+  template <class R> static R pull(R dy, R, R, R share) { return dy * share; }
 };
-template <tensor_like X, class... Options>
-auto mean(X&& x, Options... options) {
+template <tensor_like X, class... Options> auto mean(X&& x, Options... options) {
   return reduce<Mean>(std::forward<X>(x), options...);
 }
 

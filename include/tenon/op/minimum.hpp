@@ -13,21 +13,17 @@ namespace tenon::inline TENON_ABI {
 struct Minimum {
   static constexpr std::string_view name = "minimum";
   static constexpr auto derivative_reads = Reads::inputs;
-  template <class X>
-  static X value(X x, X y) {
+  template <class X> static X value(X x, X y) {
     using simd::minimum;
     return minimum(x, y);
   }
-  template <int J, class D, class X, class Z>
-  static D pull(D dz, X x, X y, Z) {
+  template <int J, class D, class X, class Z> static D pull(D dz, X x, X y, Z) {
     const auto loses = J == 0 ? x > y : y > x;
     return select(x == y, D(0.5) * dz, select(loses, D(0), dz));
   }
 };
 template <class X, class Y>
-  requires operands<X, Y> || dual_operands<X, Y>
-auto minimum(X&& x, Y&& y) {
-  return apply<Minimum>(std::forward<X>(x), std::forward<Y>(y));
-}
+requires operands<X, Y> || dual_operands<X, Y>
+auto minimum(X&& x, Y&& y) { return apply<Minimum>(std::forward<X>(x), std::forward<Y>(y)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -14,8 +14,7 @@ namespace tenon::inline TENON_ABI {
 /// Accuracy:   as mean
 /// Edge:       no elements give NaN, as PyTorch
 /// Throws:     ShapeError when run-time shapes differ; static ones, and two dtypes, do not compile
-template <tensor_like X, operand Y>
-auto mse(X&& x, Y&& y, Loc at = Loc::current()) {
+template <tensor_like X, operand Y> auto mse(X&& x, Y&& y, Loc at = Loc::current()) {
   detail::check_target("mse", x, y, at);
   return mean(square(std::forward<X>(x) - std::forward<Y>(y)));
 }

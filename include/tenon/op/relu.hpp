@@ -13,19 +13,11 @@ namespace tenon::inline TENON_ABI {
 struct Relu {
   static constexpr std::string_view name = "relu";
   static constexpr auto derivative_reads = Reads::output;
-  template <class X>
-  static X value(X x) {
-    return select(x <= X(0), X(0), x);
-  }
-  template <int, class D, class X, class Y>
-  static D pull(D dy, X, Y y) {
-    return select(y <= Y(0), D(0), dy);
-  }
+  template <class X> static X value(X x) { return select(x <= X(0), X(0), x); }
+  template <int, class D, class X, class Y> static D pull(D dy, X, Y y) { return select(y <= Y(0), D(0), dy); }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto relu(X&& x) {
-  return apply<Relu>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto relu(X&& x) { return apply<Relu>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

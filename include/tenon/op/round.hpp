@@ -14,16 +14,13 @@ struct Round {
   static constexpr std::string_view name = "round";
   static constexpr auto derivative = Derivative::zero;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::nearbyint;
     return nearbyint(x);
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto round(X&& x) {
-  return apply<Round>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto round(X&& x) { return apply<Round>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -15,20 +15,14 @@ struct Rsqrt {
   static constexpr auto derivative_reads = Reads::output;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using simd::rsqrt;
     return rsqrt(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X, Y y) {
-    return Y(-0.5) * y * y * y;
-  }
+  template <int, class X, class Y> static Y partial(X, Y y) { return Y(-0.5) * y * y * y; }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto rsqrt(X&& x) {
-  return apply<Rsqrt>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto rsqrt(X&& x) { return apply<Rsqrt>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

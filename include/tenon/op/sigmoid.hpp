@@ -15,20 +15,14 @@ struct Sigmoid {
   static constexpr auto derivative_reads = Reads::output;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using simd::sigmoid;
     return sigmoid(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X, Y y) {
-    return y * (Y(1) - y);
-  }
+  template <int, class X, class Y> static Y partial(X, Y y) { return y * (Y(1) - y); }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto sigmoid(X&& x) {
-  return apply<Sigmoid>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto sigmoid(X&& x) { return apply<Sigmoid>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -13,16 +13,13 @@ namespace tenon::inline TENON_ABI {
 struct Sign {
   static constexpr std::string_view name = "sign";
   static constexpr auto derivative = Derivative::zero;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using simd::sign;
     return sign(x);
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto sign(X&& x) {
-  return apply<Sign>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto sign(X&& x) { return apply<Sign>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -15,22 +15,18 @@ struct Silu {
   static constexpr auto derivative_reads = Reads::inputs;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using simd::sigmoid;
     return x * sigmoid(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X x, Y) {
+  template <int, class X, class Y> static Y partial(X x, Y) {
     using simd::sigmoid;
     const X s = sigmoid(x);
     return s + x * s * (X(1) - s);
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto silu(X&& x) {
-  return apply<Silu>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto silu(X&& x) { return apply<Silu>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -15,21 +15,17 @@ struct Sin {
   static constexpr auto derivative_reads = Reads::inputs;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::sin;
     return sin(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X x, Y) {
+  template <int, class X, class Y> static Y partial(X x, Y) {
     using std::cos;
     return cos(x);
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto sin(X&& x) {
-  return apply<Sin>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto sin(X&& x) { return apply<Sin>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

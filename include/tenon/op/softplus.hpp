@@ -15,21 +15,17 @@ struct Softplus {
   static constexpr auto derivative_reads = Reads::output;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using simd::softplus;
     return softplus(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X, Y y) {
+  template <int, class X, class Y> static Y partial(X, Y y) {
     using std::expm1;
     return -expm1(-y);  // keeps its relative accuracy where y is tiny
   }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto softplus(X&& x) {
-  return apply<Softplus>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto softplus(X&& x) { return apply<Softplus>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

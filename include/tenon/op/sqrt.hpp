@@ -15,20 +15,14 @@ struct Sqrt {
   static constexpr auto derivative_reads = Reads::output;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::sqrt;
     return sqrt(x);
   }
-  template <int, class D, class X, class Y>
-  static D pull(D dy, X, Y y) {
-    return dy / (y + y);
-  }
+  template <int, class D, class X, class Y> static D pull(D dy, X, Y y) { return dy / (y + y); }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto sqrt(X&& x) {
-  return apply<Sqrt>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto sqrt(X&& x) { return apply<Sqrt>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -13,20 +13,14 @@ namespace tenon::inline TENON_ABI {
 struct Square {
   static constexpr std::string_view name = "square";
   static constexpr auto derivative_reads = Reads::inputs;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using W = rule::wrapping_t<X>;
     return static_cast<X>(static_cast<W>(x) * static_cast<W>(x));
   }
-  template <int, class X, class Y>
-  static Y partial(X x, Y) {
-    return x + x;
-  }
+  template <int, class X, class Y> static Y partial(X x, Y) { return x + x; }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto square(X&& x) {
-  return apply<Square>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto square(X&& x) { return apply<Square>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

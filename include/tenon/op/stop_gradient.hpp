@@ -12,15 +12,10 @@ namespace tenon::inline TENON_ABI {
 struct StopGradient {
   static constexpr std::string_view name = "stop_gradient";
   static constexpr auto derivative = Derivative::zero;
-  template <class X>
-  static X value(X x) {
-    return x;
-  }
+  template <class X> static X value(X x) { return x; }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto stop_gradient(X&& x) {
-  return apply<StopGradient>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto stop_gradient(X&& x) { return apply<StopGradient>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

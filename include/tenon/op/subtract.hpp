@@ -13,20 +13,14 @@ namespace tenon::inline TENON_ABI {
 struct Subtract {
   static constexpr std::string_view name = "subtract";
   static constexpr auto derivative_reads = Reads::nothing;
-  template <class X>
-  static X value(X x, X y) {
+  template <class X> static X value(X x, X y) {
     using W = rule::wrapping_t<X>;
     return static_cast<X>(static_cast<W>(x) - static_cast<W>(y));
   }
-  template <int J, class D, class X, class Z>
-  static D pull(D dz, X, X, Z) {
-    return J == 0 ? dz : -dz;
-  }
+  template <int J, class D, class X, class Z> static D pull(D dz, X, X, Z) { return J == 0 ? dz : -dz; }
 };
 template <class X, class Y>
-  requires operands<X, Y>
-auto operator-(X&& x, Y&& y) {
-  return apply<Subtract>(std::forward<X>(x), std::forward<Y>(y));
-}
+requires operands<X, Y>
+auto operator-(X&& x, Y&& y) { return apply<Subtract>(std::forward<X>(x), std::forward<Y>(y)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -15,39 +15,16 @@ struct Sum {
   static constexpr std::string_view name = "sum";
   static constexpr int states = 1;
   static constexpr auto derivative_reads = Reads::nothing;
-  template <class C>
-  using dtype = accumulate_t<C>;
-  template <class C>
-  static constexpr C neutral() {
-    return C(0);
-  }
-  template <class R>
-  static void start(R* s) {
-    s[0] = R(0);
-  }
-  template <class R>
-  static void add(R* s, R x) {
-    s[0] = s[0] + x;
-  }
-  template <class R>
-  static void merge(R* s, const R* o) {
-    s[0] = s[0] + o[0];
-  }
-  template <class C>
-  static C finish(const C* s, Index) {
-    return s[0];
-  }
-  template <class C>
-  static C share(Index) {
-    return C(1);
-  }
-  template <class R>
-  static R pull(R dy, R, R, R) {
-    return dy;
-  }
+  template <class C> using dtype = accumulate_t<C>;
+  template <class C> static constexpr C neutral() { return C(0); }
+  template <class R> static void start(R* s) { s[0] = R(0); }
+  template <class R> static void add(R* s, R x) { s[0] = s[0] + x; }
+  template <class R> static void merge(R* s, const R* o) { s[0] = s[0] + o[0]; }
+  template <class C> static C finish(const C* s, Index) { return s[0]; }
+  template <class C> static C share(Index) { return C(1); }
+  template <class R> static R pull(R dy, R, R, R) { return dy; }
 };
-template <tensor_like X, class... Options>
-auto sum(X&& x, Options... options) {
+template <tensor_like X, class... Options> auto sum(X&& x, Options... options) {
   return reduce<Sum>(std::forward<X>(x), options...);
 }
 

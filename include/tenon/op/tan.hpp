@@ -15,20 +15,14 @@ struct Tan {
   static constexpr auto derivative_reads = Reads::output;
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X>
-  static X value(X x) {
+  template <class X> static X value(X x) {
     using std::tan;
     return tan(x);
   }
-  template <int, class X, class Y>
-  static Y partial(X, Y y) {
-    return Y(1) + y * y;
-  }
+  template <int, class X, class Y> static Y partial(X, Y y) { return Y(1) + y * y; }
 };
 template <class X>
-  requires operands<X> || dual_operands<X>
-auto tan(X&& x) {
-  return apply<Tan>(std::forward<X>(x));
-}
+requires operands<X> || dual_operands<X>
+auto tan(X&& x) { return apply<Tan>(std::forward<X>(x)); }
 
 }  // namespace tenon::inline TENON_ABI

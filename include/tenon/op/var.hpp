@@ -9,16 +9,15 @@
 
 namespace tenon::inline TENON_ABI {
 
-/// What is taken off the number of elements before a variance divides by it: 1 for a sample (the default), 0 for a whole
-/// population. var(x, axis<0>, correction(0)).
+/// What is taken off the number of elements before a variance divides by it: 1 for a sample (the default), 0 for a
+/// whole population. var(x, axis<0>, correction(0)).
 struct Correction {
   Index value = 1;
 };
 constexpr Correction correction(Index k) { return {k}; }
 
 namespace detail {
-template <rows::Axes A, bool Keep, class X>
-auto variance(X&& x, Correction c) {
+template <rows::Axes A, bool Keep, class X> auto variance(X&& x, Correction c) {
   const auto h = eval(std::forward<X>(x), Loc{});
   using T = primal_t<compute_t<typename std::remove_cvref_t<decltype(h)>::dtype>>;
   const Index n = evaluation::folded_count(h.shape(), A) - c.value;
@@ -33,20 +32,16 @@ auto variance(X&& x, Correction c) {
 /// Derivative: 2 (x - mean) / (n - correction), as the parts give it
 /// Accuracy:   as sum; no cancellation, the mean is taken off first
 /// Empty:      NaN, as is the variance of one element with the default correction
-template <tensor_like X>
-auto var(X&& x, Correction c = {}) {
+template <tensor_like X> auto var(X&& x, Correction c = {}) {
   return detail::variance<evaluation::all_axes<shape_of_t<X>>(), false>(std::forward<X>(x), c);
 }
-template <tensor_like X>
-auto var(X&& x, KeepDims, Correction c = {}) {
+template <tensor_like X> auto var(X&& x, KeepDims, Correction c = {}) {
   return detail::variance<evaluation::all_axes<shape_of_t<X>>(), true>(std::forward<X>(x), c);
 }
-template <tensor_like X, int... D>
-auto var(X&& x, Axis<D...>, Correction c = {}) {
+template <tensor_like X, int... D> auto var(X&& x, Axis<D...>, Correction c = {}) {
   return detail::variance<detail::axes_of<shape_of_t<X>::rank>(Axis<D...>{}), false>(std::forward<X>(x), c);
 }
-template <tensor_like X, int... D>
-auto var(X&& x, Axis<D...>, KeepDims, Correction c = {}) {
+template <tensor_like X, int... D> auto var(X&& x, Axis<D...>, KeepDims, Correction c = {}) {
   return detail::variance<detail::axes_of<shape_of_t<X>::rank>(Axis<D...>{}), true>(std::forward<X>(x), c);
 }
 

@@ -14,19 +14,14 @@ struct Where {
   static constexpr std::string_view name = "where";
   static constexpr auto derivative_reads = Reads::first;
   static constexpr bool takes_mask = true;
-  template <class M, class A, class B>
-  using dtype = common_dtype_t<A, B>;
-  template <class M, class X>
-  static X value(M mask, X x, X y) {
-    return select(mask, x, y);
-  }
-  template <int J, class D, class M, class X, class Z>
-  static D pull(D dz, M mask, X, X, Z) {
+  template <class M, class A, class B> using dtype = common_dtype_t<A, B>;
+  template <class M, class X> static X value(M mask, X x, X y) { return select(mask, x, y); }
+  template <int J, class D, class M, class X, class Z> static D pull(D dz, M mask, X, X, Z) {
     return J == 1 ? select(mask, dz, D(0)) : select(mask, D(0), dz);
   }
 };
 template <class M, class X, class Y>
-  requires operands<M, X, Y>
+requires operands<M, X, Y>
 auto where(M&& mask, X&& x, Y&& y) {
   return apply<Where>(std::forward<M>(mask), std::forward<X>(x), std::forward<Y>(y));
 }

@@ -24,10 +24,9 @@ struct AdamWOptions {
 /// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
 /// w -= learning_rate / (1 - beta1^t)  m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
 /// for the t-th gradient of a parameter; weight decay as the options say. Named Adam and AdamW below.
-/// Source: Kingma, Ba, Adam: a method for stochastic optimization, ICLR 2015; Loshchilov, Hutter, Decoupled weight decay
-/// regularization, ICLR 2019; epsilon stands where PyTorch has it.
-template <class Options>
-class BasicAdam {
+/// Source: Kingma, Ba, Adam: a method for stochastic optimization, ICLR 2015; Loshchilov, Hutter, Decoupled weight
+/// decay regularization, ICLR 2019; epsilon stands where PyTorch has it.
+template <class Options> class BasicAdam {
  public:
   static constexpr bool decoupled = std::is_same_v<Options, AdamWOptions>;
   static constexpr std::string_view name = decoupled ? "AdamW" : "Adam";
@@ -40,8 +39,7 @@ class BasicAdam {
   /// For several parts, each with options of its own, which together hold all parameters of the modules that update
   /// takes; see part().
   template <class... M, class... F>
-    requires(sizeof...(M) > 0)
-  explicit BasicAdam(Options options, Part<M, F>... parts) : BasicAdam(options, Loc{}) {
+  requires(sizeof...(M) > 0) explicit BasicAdam(Options options, Part<M, F>... parts) : BasicAdam(options, Loc{}) {
     int number = 0;
     (add(parts, sizeof...(M) > 1 ? std::to_string(number++) + "." : "", Loc{}), ...);
   }
@@ -49,15 +47,9 @@ class BasicAdam {
   /// Uses every full gradient, in one pass over each parameter, and marks it empty; parameters without one stay. Takes
   /// the modules that the constructor got. Throws OwnershipError, before it changes anything, when a Step still holds a
   /// parameter or a module is another one. Allocates nothing.
-  template <class M>
-  void update(M& module, Loc at = Loc::current()) {
-    run(at, module);
-  }
+  template <class M> void update(M& module, Loc at = Loc::current()) { run(at, module); }
   template <class... M>
-    requires(sizeof...(M) > 1)
-  void update(M&... modules) {
-    run(Loc{}, modules...);
-  }
+  requires(sizeof...(M) > 1) void update(M&... modules) { run(Loc{}, modules...); }
 
   double learning_rate() const { return options_.learning_rate; }
   /// From the next update on. Throws ValueError for a negative one, or NaN.
@@ -70,8 +62,7 @@ class BasicAdam {
   void members(auto&& visit) { states_.members(visit); }
 
  private:
-  template <class T>
-  struct State {
+  template <class T> struct State {
     Tensor<T, dyn> first_moment, second_moment;
     Tensor<std::int64_t, 1> updates;
   };
@@ -82,15 +73,15 @@ class BasicAdam {
     check_option(name, "epsilon", o.epsilon, 0, HUGE_VAL, at);
     check_option(name, "weight_decay", o.weight_decay, 0, HUGE_VAL, at);
   }
-  template <class M, class F>
-  void add(const Part<M, F>& p, std::string_view prefix, Loc at) {
+  template <class M, class F> void add(const Part<M, F>& p, std::string_view prefix, Loc at) {
     states_.add(
         p, prefix,
-        []<class T>(std::type_identity<T>, Index n) { return State<T>{Tensor<T, dyn>({n}), Tensor<T, dyn>({n}), {}}; },
+        []<class T>(std::type_identity<T>, Index n) {
+          return State<T>{Tensor<T, dyn>({n}), Tensor<T, dyn>({n}), {}};
+        },
         at);
   }
-  template <class... M>
-  void run(Loc at, M&... modules) {
+  template <class... M> void run(Loc at, M&... modules) {
     states_.update(
         at,
         [this]<class T>(Index n, T* w, const T* g, const PartOptions& part, State<T>& state) {
@@ -101,8 +92,7 @@ class BasicAdam {
         modules...);
   }
   /// The numbers of update t, made in double: 1 - beta^t loses digits in float.
-  template <class T>
-  kernel::AdamStep<T> step(const PartOptions& part, std::int64_t t) const {
+  template <class T> kernel::AdamStep<T> step(const PartOptions& part, std::int64_t t) const {
     const double rate = options_.learning_rate * part.learning_rate_scale;
     const double decay = part.weight_decay.value_or(options_.weight_decay), k = static_cast<double>(t);
     return {static_cast<T>(rate / (1 - std::pow(options_.beta1, k))),

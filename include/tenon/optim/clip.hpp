@@ -7,11 +7,10 @@
 namespace tenon::inline TENON_ABI::optim {
 
 /// Scales all gradients of a module by one factor so that their common Euclidean norm is at most max_norm; returns the
-/// norm before that. Empty gradients count as 0. When the norm is not finite nothing is changed: test the returned value
-/// with std::isfinite, and call clear_gradients(net) to leave such a step out.
-/// Throws, before it changes anything: ValueError unless max_norm > 0; OwnershipError while a Step holds a parameter.
-template <class M>
-double clip_by_norm(M& module, double max_norm, Loc at = Loc::current()) {
+/// norm before that. Empty gradients count as 0. When the norm is not finite nothing is changed: test the returned
+/// value with std::isfinite, and call clear_gradients(net) to leave such a step out. Throws, before it changes
+/// anything: ValueError unless max_norm > 0; OwnershipError while a Step holds a parameter.
+template <class M> double clip_by_norm(M& module, double max_norm, Loc at = Loc::current()) {
   if (!(max_norm > 0))
     throw ValueError(at, "tenon::optim::clip_by_norm: max_norm is " + std::to_string(max_norm), "give a positive norm");
   double squares = 0;

@@ -20,15 +20,13 @@ struct SgdOptions {
 class Sgd {
  public:
   /// For all parameters of one module. Throws ValueError for options outside their range.
-  template <class M>
-  explicit Sgd(M& module, SgdOptions options = {}, Loc at = Loc::current()) : Sgd(options, at) {
+  template <class M> explicit Sgd(M& module, SgdOptions options = {}, Loc at = Loc::current()) : Sgd(options, at) {
     add(part(module), "", at);
   }
   /// For several parts, each with options of its own, which together hold all parameters of the modules that update
   /// takes; see part().
   template <class... M, class... F>
-    requires(sizeof...(M) > 0)
-  explicit Sgd(SgdOptions options, Part<M, F>... parts) : Sgd(options, Loc{}) {
+  requires(sizeof...(M) > 0) explicit Sgd(SgdOptions options, Part<M, F>... parts) : Sgd(options, Loc{}) {
     int number = 0;
     (add(parts, sizeof...(M) > 1 ? std::to_string(number++) + "." : "", Loc{}), ...);
   }
@@ -36,15 +34,9 @@ class Sgd {
   /// Uses every full gradient, in one pass over each parameter, and marks it empty; parameters without one stay. Takes
   /// the modules that the constructor got. Throws OwnershipError, before it changes anything, when a Step still holds a
   /// parameter or a module is another one. Allocates nothing.
-  template <class M>
-  void update(M& module, Loc at = Loc::current()) {
-    run(at, module);
-  }
+  template <class M> void update(M& module, Loc at = Loc::current()) { run(at, module); }
   template <class... M>
-    requires(sizeof...(M) > 1)
-  void update(M&... modules) {
-    run(Loc{}, modules...);
-  }
+  requires(sizeof...(M) > 1) void update(M&... modules) { run(Loc{}, modules...); }
 
   double learning_rate() const { return options_.learning_rate; }
   /// From the next update on. Throws ValueError for a negative one, or NaN.
@@ -57,8 +49,7 @@ class Sgd {
   void members(auto&& visit) { states_.members(visit); }
 
  private:
-  template <class T>
-  struct State {
+  template <class T> struct State {
     Tensor<T, dyn> momentum;  // empty without momentum
   };
   Sgd(const SgdOptions& o, Loc at) : options_(o), states_("Sgd") {
@@ -68,8 +59,7 @@ class Sgd {
     if (o.nesterov && o.momentum == 0)
       throw ValueError(at, "tenon::optim::Sgd: nesterov without momentum", "give a momentum, for example 0.9");
   }
-  template <class M, class F>
-  void add(const Part<M, F>& p, std::string_view prefix, Loc at) {
+  template <class M, class F> void add(const Part<M, F>& p, std::string_view prefix, Loc at) {
     states_.add(
         p, prefix,
         [this]<class T>(std::type_identity<T>, Index n) {
@@ -77,15 +67,13 @@ class Sgd {
         },
         at);
   }
-  template <class... M>
-  void run(Loc at, M&... modules) {
+  template <class... M> void run(Loc at, M&... modules) {
     states_.update(
         at,
         [this]<class T>(Index n, T* w, const T* g, const PartOptions& part, State<T>& state) {
-          const kernel::SgdStep<T> step{static_cast<T>(options_.learning_rate * part.learning_rate_scale),
-                                        static_cast<T>(options_.momentum),
-                                        static_cast<T>(part.weight_decay.value_or(options_.weight_decay)),
-                                        options_.nesterov};
+          const kernel::SgdStep<T> step{
+              static_cast<T>(options_.learning_rate * part.learning_rate_scale), static_cast<T>(options_.momentum),
+              static_cast<T>(part.weight_decay.value_or(options_.weight_decay)), options_.nesterov};
           auto v = state.momentum.mut();
           kernel::sgd_update(n, w, g, state.momentum.size() > 0 ? v.data() : nullptr, step);
         },

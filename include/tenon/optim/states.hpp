@@ -9,7 +9,8 @@
 namespace tenon::inline TENON_ABI::optim {
 
 /// Throws ValueError unless low <= x < high.
-inline void check_option(std::string_view optimizer, std::string_view option, double x, double low, double high, Loc at) {
+inline void check_option(std::string_view optimizer, std::string_view option, double x, double low, double high,
+                         Loc at) {
   if (!(x >= low && x < high)) [[unlikely]]
     throw ValueError(at, "tenon::optim::" + std::string(optimizer) + ": " + std::string(option) + " is " +
                              std::to_string(x) + ", outside [" + std::to_string(low) + ", " + std::to_string(high) +
@@ -18,28 +19,29 @@ inline void check_option(std::string_view optimizer, std::string_view option, do
 
 namespace detail {
 TENON_COLD inline void refuse_held(std::string_view optimizer, const Path& path, Loc at) {
-  throw OwnershipError(at, "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() +
-                               "' is held by an open Step or Scope",
-                       "call std::move(step).backward(loss) first, or end the frame");
+  throw OwnershipError(
+      at,
+      "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() + "' is held by an open Step or Scope",
+      "call std::move(step).backward(loss) first, or end the frame");
 }
 TENON_COLD inline void refuse_stranger(std::string_view optimizer, const Path& path, Loc at) {
-  throw OwnershipError(at, "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() +
-                               "' is none that this optimiser was made for",
+  throw OwnershipError(at,
+                       "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() +
+                           "' is none that this optimiser was made for",
                        "give update the modules that its constructor got; make a new optimiser for a new module");
 }
 TENON_COLD inline void refuse_count(std::string_view optimizer, Index given, Index own, Loc at) {
-  throw OwnershipError(at, "tenon::optim::" + std::string(optimizer) + ": " + std::to_string(given) +
-                               " parameters given but the optimiser was made for " + std::to_string(own),
+  throw OwnershipError(at,
+                       "tenon::optim::" + std::string(optimizer) + ": " + std::to_string(given) +
+                           " parameters given but the optimiser was made for " + std::to_string(own),
                        "give update all modules that its constructor got, each once");
 }
 }  // namespace detail
 
 /// A State<T> beside each parameter of dtype T. State<T> is a plain struct of Tensors with State(shape size, options).
-template <template <class> class State>
-class States {
-  template <class T>
-  struct Entry {
-    std::string path;    // as checkpoints name it
+template <template <class> class State> class States {
+  template <class T> struct Entry {
+    std::string path;     // as checkpoints name it
     memory::Stamp stamp;  // the parameter's storage, which stays where it is when the parameter moves
     PartOptions options;
     State<T> state;
@@ -52,7 +54,8 @@ class States {
   template <class M, class F, class Make>
   void add(const Part<M, F>& part, std::string_view prefix, const Make& make, Loc at) {
     check_option(optimizer_, "learning_rate_scale", part.options.learning_rate_scale, 0, HUGE_VAL, at);
-    if (part.options.weight_decay) check_option(optimizer_, "weight_decay", *part.options.weight_decay, 0, HUGE_VAL, at);
+    if (part.options.weight_decay)
+      check_option(optimizer_, "weight_decay", *part.options.weight_decay, 0, HUGE_VAL, at);
     for_each_parameter(part.module, [&](const Path& path, auto& p) {
       using T = typename std::remove_cvref_t<decltype(p)>::dtype;
       static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
@@ -60,15 +63,15 @@ class States {
       const memory::Stamp stamp = p.value().stamp();
       memory::check(stamp, optimizer_, at);
       if (!part.takes(path, std::as_const(p)) || find<T>(stamp) != nullptr) return;
-      list<T>().push_back({std::string(prefix) + path.str(), stamp, part.options, make(std::type_identity<T>{}, p.size())});
+      list<T>().push_back(
+          {std::string(prefix) + path.str(), stamp, part.options, make(std::type_identity<T>{}, p.size())});
     });
   }
   Index size() const { return static_cast<Index>(float_.size() + double_.size()); }
 
   /// f(parameter, options, state) for each parameter that has a gradient, and marks that empty. Throws before anything
   /// is changed: OwnershipError when a parameter is held, is none of ours, or some of ours are missing.
-  template <class F, class... M>
-  void update(Loc at, const F& f, M&... modules) {
+  template <class F, class... M> void update(Loc at, const F& f, M&... modules) {
     Index given = 0;
     (for_each_parameter(modules, [&](const Path& path, auto& p) { check(path, p, at), ++given; }), ...);
     if (given != size()) [[unlikely]]
@@ -76,23 +79,18 @@ class States {
     (for_each_parameter(modules, [&](const Path&, auto& p) { apply(p, f, at); }), ...);
   }
 
-  template <class V>
-  void members(V&& visit) {
+  template <class V> void members(V&& visit) {
     for (auto& e : float_) visit(std::string_view(e.path), e.state);
     for (auto& e : double_) visit(std::string_view(e.path), e.state);
   }
 
  private:
-  template <class T>
-  auto& list() {
-    if constexpr (std::is_same_v<T, float>)
-      return float_;
-    else
-      return double_;
+  template <class T> auto& list() {
+    if constexpr (std::is_same_v<T, float>) return float_;
+    else return double_;
   }
   /// Parameters come in the same order each time, so the next one is nearly always where the last one ended.
-  template <class T>
-  Entry<T>* find(memory::Stamp s) {
+  template <class T> Entry<T>* find(memory::Stamp s) {
     auto& all = list<T>();
     for (std::size_t tried = 0; tried < all.size(); ++tried) {
       if (next_ >= all.size()) next_ = 0;
@@ -101,16 +99,14 @@ class States {
     }
     return nullptr;
   }
-  template <class P>
-  void check(const Path& path, P& p, Loc at) {
+  template <class P> void check(const Path& path, P& p, Loc at) {
     if (p.held()) [[unlikely]]
       detail::refuse_held(optimizer_, path, at);
     memory::check(p.value().stamp(), optimizer_, at);
     if (find<typename P::dtype>(p.value().stamp()) == nullptr) [[unlikely]]
       detail::refuse_stranger(optimizer_, path, at);
   }
-  template <class P, class F>
-  void apply(P& p, const F& f, Loc at) {
+  template <class P, class F> void apply(P& p, const F& f, Loc at) {
     if (!p.has_gradient()) return;
     auto& e = *find<typename P::dtype>(p.value().stamp());
     auto w = p.mut(at);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "tenon/base/error.hpp"
+#include "tenon/shape/slice.hpp"
 #include "tenon/tensor/leaf.hpp"
 
 namespace tenon::inline TENON_ABI {
@@ -78,6 +79,18 @@ class [[nodiscard]] Expr {
   /// Whether a use by name has computed the result already.
   bool has_result() const { return is_leaf || result_.has_value(); }
 
+  /// An element, by position, evaluated now; anything else gives a part as an expression.
+  template <slice_item... Items>
+    requires(sizeof...(Items) > 0)
+  auto operator()(Items... items) const {
+    if constexpr (sizeof...(Items) == static_cast<std::size_t>(S::rank) && (std::is_integral_v<Items> && ...)) {
+      const auto& r = evaluated();
+      r.check("element", Loc{});
+      return r.data()[slice(r.shape(), r.strides(), Loc{}, items...).offset];
+    } else {
+      return slice_value(*this, items...);  // op/slice.hpp, found by ADL
+    }
+  }
   /// The element of a rank-0 expression, or of one with a single element.
   T item(Loc at = Loc::current()) const {
     if (shape_.size() != 1)

@@ -96,6 +96,15 @@ inline Parts scientific(Digits d, double x, int places) {
   return {(d.negative ? "-" : "") + d.digits.substr(0, 1), without_zeros(d.digits.substr(1)), exponent_text(d.exponent)};
 }
 
+/// All of `places` digits after the point: those of the number itself where the shortest form has fewer.
+inline Parts exactly(const Digits& d, double x, int places) {
+  char text[64];
+  std::snprintf(text, sizeof(text), "%.*e", places, std::abs(x));
+  const std::string s = text;
+  const auto end = s.find('e');
+  return {(d.negative ? "-" : "") + s.substr(0, 1), places > 0 ? s.substr(2, end - 2) : "", exponent_text(std::atoi(text + end + 1))};
+}
+
 /// A number by itself, as Python shows it.
 inline std::string alone(const Digits& d, double x) {
   if (std::isnan(x)) return "nan";
@@ -148,9 +157,12 @@ inline std::vector<std::string> aligned(const std::vector<double>& x, const std:
       texts.push_back(right_aligned(std::isnan(x[i]) ? "nan" : x[i] < 0 ? "-inf" : "inf", left + right + 1));
       continue;
     }
+    if (exponents) p = exactly(digits[i], x[i], static_cast<int>(fraction));
     std::string s = right_aligned(std::move(p.whole), left) + "." + p.fraction;
-    s.append(fraction - p.fraction.size(), exponents ? '0' : ' ');
-    if (exponents) s += "e" + p.exponent.substr(0, 1) + std::string(exponent - p.exponent.size(), '0') + p.exponent.substr(1);
+    if (exponents)
+      s += "e" + p.exponent.substr(0, 1) + std::string(exponent - p.exponent.size(), '0') + p.exponent.substr(1);
+    else
+      s.append(fraction - p.fraction.size(), ' ');
     texts.push_back(std::move(s));
   }
   return texts;

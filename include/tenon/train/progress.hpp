@@ -80,7 +80,10 @@ class Progress {
     add_means();
     if (!note.empty()) line_.add(1, "%.*s", static_cast<int>(note.size()), note.data());
     add_rate(seconds);
-    line_.add(2, seconds < 1 ? "%.2f s" : "%.1f s", seconds);
+    if (seconds < 0.9995)
+      line_.add(2, "%.0f ms", 1e3 * seconds);
+    else
+      line_.add(2, "%.1f s", seconds);
     show(-1, true);
   }
   /// Ends a line that is being redrawn, before something else is printed.

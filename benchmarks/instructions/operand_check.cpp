@@ -1,0 +1,26 @@
+// Instructions of the check that every operand of an expression passes before a loop reads it: that its storage is
+// alive, of this thread, not being written, and unchanged since the expression was built.
+#include "benchmarks/harness/count.hpp"
+#include "tenon/tensor/tensor.hpp"
+
+namespace {
+
+/// The compiler knows nothing about the leaf, as in an expression that was built elsewhere.
+template <class Leaf> const Leaf& unknown(const Leaf& leaf) {
+  const Leaf* p = &leaf;
+  benchmark::DoNotOptimize(p);
+  return *p;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using Array = tenon::Tensor<float, tenon::dyn>;
+  const Array x({8});
+  const auto leaf = x.as_piece(tenon::Loc{}).operands;
+  return bench::Counting()
+      .variant("nothing", [&] { (void)unknown(leaf); })
+      .variant("leaf", [&] { unknown(leaf).check("operand", tenon::Loc{}); })
+      .at_most_more("leaf", 9, "nothing")
+      .run(argc, argv);
+}

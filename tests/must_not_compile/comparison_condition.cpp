@@ -1,0 +1,17 @@
+// x > y has one truth for each element; any(x) and all(x) have one.
+// EXPECT-GCC: could not convert .* to .bool.|cannot convert
+// EXPECT-CLANG: not contextually convertible to 'bool'
+#include "tenon/op/any.hpp"
+#include "tenon/op/greater.hpp"
+
+namespace tn = tenon;
+
+bool use(const tn::Tensor<float, 3>& x) {
+#ifdef TENON_BAD
+  if (x > 0) return true;
+  return false;
+#else
+  if (tn::any(x > 0)) return true;
+  return false;
+#endif
+}

@@ -1,0 +1,13 @@
+// Labels are integers.
+// EXPECT: labels are integers, one class a row
+#include "tenon/op/cross_entropy.hpp"
+
+namespace tn = tenon;
+
+void use(const tn::Tensor<float, 3, 4>& x, const tn::Tensor<int, 3>& labels) {
+#ifdef TENON_BAD
+  (void)tn::cross_entropy(x, x), (void)labels;
+#else
+  (void)tn::cross_entropy(x, labels);
+#endif
+}

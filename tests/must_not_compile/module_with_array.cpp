@@ -1,0 +1,20 @@
+// A module that is not understood is refused: its parameters would not learn.
+// EXPECT: (array|members\(visit\))
+#include "tenon/autodiff/step.hpp"
+
+namespace tn = tenon;
+
+#include <array>
+struct Base {
+  int n = 0;
+};
+#ifdef TENON_BAD
+struct Net {
+  tn::Parameter<float, 3> w[2];
+};
+#else
+struct Net {
+  std::array<tn::Parameter<float, 3>, 2> w;
+};
+#endif
+void use(tn::Arena& arena, Net& net) { tn::Step step(arena, net); }

@@ -1,0 +1,21 @@
+// A module that is not understood is refused: its parameters would not learn.
+// EXPECT: (base class|members\(visit\))
+#include "tenon/autodiff/step.hpp"
+
+namespace tn = tenon;
+
+#include <array>
+struct Base {
+  int n = 0;
+};
+#ifdef TENON_BAD
+struct Net : Base {
+  tn::Parameter<float, 3> w;
+};
+#else
+struct Net {
+  Base base;
+  tn::Parameter<float, 3> w;
+};
+#endif
+void use(tn::Arena& arena, Net& net) { tn::Step step(arena, net); }

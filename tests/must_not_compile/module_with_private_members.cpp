@@ -1,0 +1,23 @@
+// A module that is not understood is refused: its parameters would not learn.
+// EXPECT: members\(visit\)
+#include "tenon/autodiff/step.hpp"
+
+namespace tn = tenon;
+
+#include <array>
+struct Base {
+  int n = 0;
+};
+#ifdef TENON_BAD
+class Net {
+  tn::Parameter<float, 3> w;
+};
+#else
+class Net {
+  tn::Parameter<float, 3> w;
+
+ public:
+  void members(auto&& visit) { visit("w", w); }
+};
+#endif
+void use(tn::Arena& arena, Net& net) { tn::Step step(arena, net); }

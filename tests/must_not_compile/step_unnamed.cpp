@@ -1,0 +1,13 @@
+// A frame without a name ends at once.
+// EXPECT: a Step that is not named ends at once
+#include "tenon/autodiff/step.hpp"
+
+namespace tn = tenon;
+
+void use(tn::Arena& arena, const tn::Tensor<float, 3>& x) {
+#ifdef TENON_BAD
+  tn::Step{arena};
+#else
+  tn::Step step{arena};
+#endif
+}
