@@ -6,11 +6,11 @@
 #include <exception>
 
 #include "allocations.hpp"
+#include "curves.hpp"
 #include "images.hpp"
 #include "options.hpp"
 #include "pictures.hpp"
 #include "tenon/data/batches.hpp"
-#include "tenon/io/svg.hpp"
 #include "tenon/nn/linear.hpp"
 #include "tenon/op/cross_entropy.hpp"
 #include "tenon/op/relu.hpp"
@@ -63,7 +63,7 @@ Evaluation evaluate(const Net& net, const Set& set, std::vector<std::string> cla
 }
 
 struct Training {
-  tn::train::Log curves{{"epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "samples_per_second"}};
+  tn::train::Log curves = new_curves();
   std::ptrdiff_t allocations_in_last_step = 0;
   bool interrupted = false;
 };
@@ -121,21 +121,6 @@ std::vector<Picture> pictures(const Data& data, const Evaluation& test, bool mis
     chosen.push_back(std::move(p));
   }
   return chosen;
-}
-
-void write_curves(const tn::train::Log& curves, const std::string& title, const std::string& folder) {
-  const std::string csv = folder + "/curves.csv", picture = folder + "/curves.svg";
-  curves.write(csv);
-  const auto& epochs = curves["epoch"];
-  tn::io::svg::LineChart{.title = title,
-                         .x_label = "epoch",
-                         .y_label = "cross-entropy; share of images",
-                         .series = {{"training loss", epochs, curves["loss"]},
-                                    {"validation loss", epochs, curves["validation_loss"]},
-                                    {"training accuracy", epochs, curves["accuracy"]},
-                                    {"validation accuracy", epochs, curves["validation_accuracy"]}}}
-      .write(picture);
-  std::printf("curves   %s, %s\n", csv.c_str(), picture.c_str());
 }
 
 template <class Net, class Data>

@@ -1,3 +1,4 @@
+#include "tenon/op/add.hpp"
 #include "tenon/op/bce_with_logits.hpp"
 #include "tenon/op/cross_entropy.hpp"
 #include "tenon/op/huber.hpp"

@@ -2,6 +2,7 @@
 // EXPECT-GCC: no match for .operator=.
 // EXPECT-CLANG: no viable overloaded '='
 #include "tenon/op/add.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

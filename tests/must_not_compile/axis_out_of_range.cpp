@@ -1,6 +1,7 @@
 // An axis is one of the tensor's.
 // EXPECT: an axis is outside the tensor's rank
 #include "tenon/op/sum.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

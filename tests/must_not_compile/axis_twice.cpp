@@ -1,6 +1,7 @@
 // An axis is folded once.
 // EXPECT: an axis is named twice
 #include "tenon/op/sum.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -3,6 +3,7 @@
 // EXPECT-CLANG: not contextually convertible to 'bool'
 #include "tenon/op/any.hpp"
 #include "tenon/op/greater.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -2,6 +2,7 @@
 // EXPECT: the tensors differ in dtype; write cast<float>\(x\)
 #include "tenon/op/add.hpp"
 #include "tenon/op/cast.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

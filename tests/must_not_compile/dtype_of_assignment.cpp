@@ -2,6 +2,7 @@
 // EXPECT: the expression has another dtype than the destination; write cast<T>\(e\)
 #include "tenon/op/add.hpp"
 #include "tenon/op/cast.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -1,7 +1,8 @@
 // The factors of a product have one dtype.
 // EXPECT: the factors of a product differ in dtype; write cast<float>\(x\)
-#include "tenon/op/matmul.hpp"
 #include "tenon/op/cast.hpp"
+#include "tenon/op/matmul.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -1,6 +1,7 @@
 // An expression that nobody takes does nothing.
 // EXPECT: (nodiscard|declared with attribute|ignoring)
 #include "tenon/op/multiply.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

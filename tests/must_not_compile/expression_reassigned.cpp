@@ -1,8 +1,9 @@
 // An expression is not a variable; a Value or a Tensor is.
 // EXPECT-GCC: use of deleted function .*operator=
 // EXPECT-CLANG: selected deleted operator '='
-#include "tenon/op/multiply.hpp"
 #include "tenon/op/add.hpp"
+#include "tenon/op/multiply.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -1,7 +1,8 @@
 // tanh of integers would have to guess a dtype.
 // EXPECT: this op needs a floating dtype; write cast<float>\(x\)
-#include "tenon/op/tanh.hpp"
 #include "tenon/op/cast.hpp"
+#include "tenon/op/tanh.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

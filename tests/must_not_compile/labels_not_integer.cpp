@@ -1,6 +1,7 @@
 // Labels are integers.
 // EXPECT: labels are integers, one class a row
 #include "tenon/op/cross_entropy.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -1,7 +1,8 @@
 // &&, || and ! want masks.
 // EXPECT: this op needs bool tensors, such as x > 0
-#include "tenon/op/logical_and.hpp"
 #include "tenon/op/greater.hpp"
+#include "tenon/op/logical_and.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

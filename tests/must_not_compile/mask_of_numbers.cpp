@@ -1,7 +1,8 @@
 // where chooses by a mask.
 // EXPECT: the first operand is a mask: a bool tensor, such as x > 0
-#include "tenon/op/where.hpp"
 #include "tenon/op/greater.hpp"
+#include "tenon/op/where.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

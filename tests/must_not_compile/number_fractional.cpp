@@ -1,7 +1,8 @@
 // A fraction would be cut off to meet an integer tensor.
 // EXPECT: a fractional number with an integer tensor; write cast<float>\(x\) first, or an integer
-#include "tenon/op/multiply.hpp"
 #include "tenon/op/cast.hpp"
+#include "tenon/op/multiply.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

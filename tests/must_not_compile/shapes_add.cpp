@@ -2,6 +2,7 @@
 // EXPECT: error: .*shapes_do_not_match<.*Shape<3, 4>.*Shape<4, 3>
 // EXPECT: shapes do not broadcast
 #include "tenon/op/add.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

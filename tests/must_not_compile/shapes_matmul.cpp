@@ -2,6 +2,7 @@
 // EXPECT: error: .*shapes_do_not_match<.*Shape<3, 4>.*Shape<3, 4>
 // EXPECT: the columns of a are not the rows of b
 #include "tenon/op/matmul.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -2,6 +2,7 @@
 // EXPECT: error: .*shapes_do_not_match<.*Shape<4, 3>.*Shape<3, 4>
 // EXPECT: the shapes differ
 #include "tenon/op/add.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -3,6 +3,7 @@
 // EXPECT-CLANG: attempt to use a deleted function|conversion function from .* invokes a deleted function
 #include "tenon/op/any.hpp"
 #include "tenon/op/greater.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

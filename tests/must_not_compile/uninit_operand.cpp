@@ -2,6 +2,7 @@
 // EXPECT-GCC: no match for .operator\+.
 // EXPECT-CLANG: invalid operands to binary expression
 #include "tenon/op/add.hpp"
+#include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;
 

@@ -144,34 +144,35 @@ class Backward {
   }
   void* take(Index bytes) {
     const Index size = rounded(bytes);
-    for (auto& list : free_)
-      if (list.bytes == size && list.head != nullptr) {
-        void* p = list.head;
-        std::memcpy(&list.head, p, sizeof(void*));
+    for (int k = 0; k < lists_; ++k)
+      if (free_[k].bytes == size && free_[k].head != nullptr) {
+        void* p = free_[k].head;
+        std::memcpy(&free_[k].head, p, sizeof(void*));
         return p;
       }
     return frame_.allocate(size);
   }
   void give(void* p, Index bytes) {
     const Index size = rounded(bytes);
-    for (auto& list : free_) {
-      if (list.bytes != size && list.bytes != 0) continue;
-      list.bytes = size;
-      std::memcpy(p, &list.head, sizeof(void*));
-      list.head = p;
-      return;
-    }
+    int k = 0;
+    while (k < lists_ && free_[k].bytes != size) ++k;
+    if (k == most_lists) return;  // more sizes than a step has use for: the frame's end takes it
+    if (k == lists_) free_[lists_++] = {size, nullptr};
+    std::memcpy(p, &free_[k].head, sizeof(void*));
+    free_[k].head = p;
   }
   TapeFrame& frame() { return frame_; }
 
  private:
   static Index rounded(Index bytes) { return bytes < 16 ? 16 : (bytes + 15) & ~Index{15}; }
   struct List {
-    Index bytes = 0;
-    void* head = nullptr;
+    Index bytes;
+    void* head;
   };
+  static constexpr int most_lists = 24;
   TapeFrame& frame_;
-  List free_[24];
+  int lists_ = 0;
+  List free_[most_lists];  // the first lists_ are in use
 };
 
 }  // namespace tenon::inline TENON_ABI::autodiff

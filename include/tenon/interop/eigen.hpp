@@ -15,7 +15,8 @@ namespace tenon::inline TENON_ABI {
 
 /// An Eigen matrix, array, map, ref or block whose elements lie in memory, with fixed strides.
 template <class D>
-concept eigen_dense = std::is_base_of_v<Eigen::DenseBase<D>, D> && (Eigen::internal::traits<D>::Flags & Eigen::DirectAccessBit) != 0;
+concept eigen_dense = std::is_base_of_v<Eigen::DenseBase<std::remove_cvref_t<D>>, std::remove_cvref_t<D>> &&
+                      (Eigen::internal::traits<std::remove_cvref_t<D>>::Flags & Eigen::DirectAccessBit) != 0;
 
 namespace detail {
 
@@ -72,7 +73,8 @@ Map map_with_strides(T* data, const S& shape, const Strides<S::rank>& s) {
 /// a tensor in expressions, or its view() and mut(). Matrices and arrays have rank 2, static vectors rank 1. Read-only
 /// when the object is const. The rules of BorrowedMemory hold: the Eigen object must outlive it and keep its size.
 /// A temporary matrix does not compile; a temporary map, block or ref does, for it owns nothing.
-template <eigen_dense D>
+template <class D>
+  requires eigen_dense<D>
 auto borrow_eigen(D& m, Loc at = Loc::current()) {
   return detail::lend_eigen(m.data(), m, at);
 }

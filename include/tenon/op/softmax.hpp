@@ -2,6 +2,8 @@
 #pragma once
 
 #include "tenon/kernel/softmax.hpp"
+#include "tenon/op/exp.hpp"
+#include "tenon/op/log.hpp"
 #include "tenon/tensor/reduce.hpp"
 #include "tenon/tensor/structured.hpp"
 

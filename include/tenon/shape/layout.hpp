@@ -33,12 +33,13 @@ constexpr Index offset(const std::array<Index, N>& index, const std::array<Index
 template <class S>
 constexpr bool is_row_major(const S& shape, const Strides<S::rank>& stride) {
   Index step = 1;
+  bool counts = true, empty = false;
   for (int d = S::rank - 1; d >= 0; --d) {
-    if (shape[d] == 0) return true;
-    if (shape[d] != 1 && stride[static_cast<std::size_t>(d)] != step) return false;
+    counts = counts && (shape[d] == 1 || stride[static_cast<std::size_t>(d)] == step);
+    empty = empty || shape[d] == 0;
     step *= shape[d];
   }
-  return true;
+  return counts || empty;
 }
 
 /// Strides of an array shaped `from` when it is read as the broadcast shape `to`, right-aligned: 0 where it is repeated.

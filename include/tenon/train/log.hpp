@@ -31,7 +31,7 @@ class Log {
   }
   /// With a header; numbers with as many digits as bring them back exactly, nan and inf by name. Names are quoted where
   /// they must be.
-  std::string to_csv() const {
+  TENON_COLD std::string to_csv() const {
     std::string s;
     for (std::size_t i = 0; i < names_.size(); ++i) (s += i ? "," : "") += quoted(names_[i]);
     s += '\n';

@@ -125,7 +125,7 @@ class ConfusionMatrix {
   }
 
   /// A table: one row a class, one column a prediction, recall at the right and precision below, "." for 0.
-  std::string to_string() const {
+  TENON_COLD std::string to_string() const {
     const std::size_t first = name_width(), column = count_width();
     std::string s = padded("", first) + " |";
     for (Index k = 0; k < classes_; ++k) s += right(std::to_string(k), column);
@@ -151,36 +151,36 @@ class ConfusionMatrix {
   static double share(Index part, Index all) { return static_cast<double>(part) / static_cast<double>(all); }
 
   // ---- the table
-  static std::string percent(double x) {
+  TENON_COLD static std::string percent(double x) {
     if (!(x >= 0)) return "-";
     if (x >= 0.9995) return x < 1 ? "99.9" : "100";
     char text[16];
     std::snprintf(text, sizeof text, "%.1f", 100 * x);
     return text;
   }
-  static std::string padded(const std::string& s, std::size_t width) {
+  TENON_COLD static std::string padded(const std::string& s, std::size_t width) {
     return s + std::string(s.size() < width ? width - s.size() : 0, ' ');
   }
-  static std::string right(const std::string& s, std::size_t width) {
+  TENON_COLD static std::string right(const std::string& s, std::size_t width) {
     return std::string(s.size() < width ? width - s.size() : 0, ' ') + s;
   }
   /// "3" or "3 Dress".
-  std::string name(Index k) const {
+  TENON_COLD std::string name(Index k) const {
     const std::string number = std::to_string(k);
     return names_.empty() ? number : number + " " + names_[static_cast<std::size_t>(k)];
   }
-  std::size_t name_width() const {
+  TENON_COLD std::size_t name_width() const {
     std::size_t w = 9;  // "precision"
     for (Index k = 0; k < classes_; ++k) w = name(k).size() > w ? name(k).size() : w;
     return w;
   }
-  std::size_t count_width() const {
+  TENON_COLD std::size_t count_width() const {
     Index most = 0;
     for (Index c : counts_) most = c > most ? c : most;
     const std::size_t digits = std::to_string(most).size() + 1;
     return digits < 5 ? 5 : digits;  // " 99.9"
   }
-  std::string rule(std::size_t first, std::size_t column) const {
+  TENON_COLD std::string rule(std::size_t first, std::size_t column) const {
     return std::string(first + 1, '-') + "+" + std::string(column * static_cast<std::size_t>(classes_) + 1, '-') + "+-------\n";
   }
 

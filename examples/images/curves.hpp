@@ -1,0 +1,14 @@
+// How loss and accuracy went, epoch by epoch.
+#pragma once
+
+#include <string>
+
+#include "tenon/train/log.hpp"
+
+/// The columns of the log.
+inline tenon::train::Log new_curves() {
+  return tenon::train::Log(
+      {"epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "samples_per_second"});
+}
+/// Writes curves.csv and curves.svg to a folder and says so.
+void write_curves(const tenon::train::Log& curves, const std::string& title, const std::string& folder);

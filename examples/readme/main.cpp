@@ -1,0 +1,11 @@
+// Runs every snippet of README.md.
+#include "readme.hpp"
+
+int main() {
+  tensors();
+  expressions();
+  mistakes();
+  training();
+  functions();
+  return first_program();
+}
