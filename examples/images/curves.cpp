@@ -5,7 +5,8 @@
 #include "tenon/io/svg.hpp"
 
 void write_curves(const tenon::train::Log& curves, const std::string& title, const std::string& folder) {
-  const std::string csv = folder + "/curves.csv", picture = folder + "/curves.svg";
+  const std::string prefix = folder == "." ? "" : folder + "/";
+  const std::string csv = prefix + "curves.csv", picture = prefix + "curves.svg";
   curves.write(csv);
   const auto& epochs = curves["epoch"];
   tenon::io::svg::LineChart{.title = title,

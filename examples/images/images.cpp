@@ -37,8 +37,7 @@ void require_folder(const string& folder, const string& fix) {
 tn::io::IdxData read_idx(const string& folder, const string& name) {
   return tn::io::parse_idx(read(folder, name), folder + "/" + name);
 }
-template <class Set>
-void normalize(Set& set, float mean, float deviation) {
+template <class Set> void normalize(Set& set, float mean, float deviation) {
   set.mut_features() = (set.features() - mean) / deviation;
 }
 }  // namespace
@@ -58,13 +57,19 @@ Images<64> load_digits(const string& given, tn::Rng& rng) {
   auto [validation, train] = tn::data::split(rest, 0.1, rng);
   return {"hand-written digits (UCI, 8 x 8 pixels)",
           {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"},
-          mean, deviation, std::move(sets), std::move(train), std::move(validation), std::move(test)};
+          mean,
+          deviation,
+          std::move(sets),
+          std::move(train),
+          std::move(validation),
+          std::move(test)};
 }
 
 Images<784> load_fashion(const string& given, tn::Rng& rng) {
   const string folder = given.empty() ? "/usr/share/datasets/fashion-mnist" : given;
-  require_folder(folder, "install the Debian package dataset-fashion-mnist, or give the folder that holds "
-                         "train-images-idx3-ubyte.gz: --data DIR");
+  require_folder(folder,
+                 "install the Debian package dataset-fashion-mnist, or give the folder that holds "
+                 "train-images-idx3-ubyte.gz: --data DIR");
   const float mean = 0.286f, deviation = 0.353f;
   std::vector<Images<784>::Set> sets;
   for (const string name : {"train", "t10k"}) {
@@ -76,5 +81,10 @@ Images<784> load_fashion(const string& given, tn::Rng& rng) {
   auto test = sets[1].subset();
   return {"Fashion-MNIST (28 x 28 pixels)",
           {"T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
-          mean, deviation, std::move(sets), std::move(train), std::move(validation), std::move(test)};
+          mean,
+          deviation,
+          std::move(sets),
+          std::move(train),
+          std::move(validation),
+          std::move(test)};
 }

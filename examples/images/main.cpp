@@ -12,6 +12,7 @@
 #include "pictures.hpp"
 #include "tenon/data/batches.hpp"
 #include "tenon/nn/linear.hpp"
+#include "tenon/op/argmax.hpp"
 #include "tenon/op/cross_entropy.hpp"
 #include "tenon/op/relu.hpp"
 #include "tenon/optim/adam.hpp"
@@ -28,8 +29,7 @@ using tn::Index;
 
 namespace {
 
-template <Index Pixels, Index First, Index Second>
-struct Classifier {
+template <Index Pixels, Index First, Index Second> struct Classifier {
   tn::nn::Linear<Pixels, First> first;
   tn::nn::Linear<First, Second> second;
   tn::nn::Linear<Second, 10> output;
@@ -40,7 +40,7 @@ struct Classifier {
 /// What a network makes of a set of images.
 struct Evaluation {
   explicit Evaluation(std::vector<std::string> classes) : confusion(std::move(classes)) {}
-  double loss = 0;                  ///< mean cross-entropy
+  double loss = 0;  ///< mean cross-entropy
   tn::train::ConfusionMatrix confusion;
   std::vector<Index> predictions;
 };
@@ -51,13 +51,11 @@ Evaluation evaluate(const Net& net, const Set& set, std::vector<std::string> cla
   for (auto [images, labels] : tn::data::batches(set, 500)) {
     tn::Scope scope(arena);
     tn::Value scores = net(scope.input(images));
-    e.loss += tn::cross_entropy(scores, labels).item() * static_cast<double>(labels.size()) / static_cast<double>(set.size());
-    for (Index i = 0; i < labels.size(); ++i) {
-      Index best = 0;
-      for (Index k = 1; k < 10; ++k) best = scores(i, k) > scores(i, best) ? k : best;
-      e.predictions.push_back(best);
-      e.confusion.add(best, labels(i));
-    }
+    e.loss +=
+        tn::cross_entropy(scores, labels).item() * static_cast<double>(labels.size()) / static_cast<double>(set.size());
+    tn::Value best = tn::argmax(scores, tn::axis<1>);
+    e.confusion.add(best, labels);
+    e.predictions.insert(e.predictions.end(), best.begin(), best.end());
   }
   return e;
 }
@@ -100,14 +98,14 @@ Training train(Net& net, const Data& data, const Options& options, tn::Rng& rng,
     char note[40];
     std::snprintf(note, sizeof note, "validation %4.1f %%", 100 * validation.confusion.accuracy());
     progress.end_epoch(note);
-    result.curves.add({static_cast<double>(epoch), loss, accuracy, validation.loss, validation.confusion.accuracy(), rate});
+    result.curves.add(
+        {static_cast<double>(epoch), loss, accuracy, validation.loss, validation.confusion.accuracy(), rate});
   }
   return result;
 }
 
 /// Some images of the test set: the first ones, or the first that were taken for something else.
-template <class Data>
-std::vector<Picture> pictures(const Data& data, const Evaluation& test, bool mistakes) {
+template <class Data> std::vector<Picture> pictures(const Data& data, const Evaluation& test, bool mistakes) {
   std::vector<Picture> chosen;
   for (Index i = 0; i < data.test.size() && chosen.size() < 12; ++i) {
     const auto truth = static_cast<Index>(data.test.label(i)), said = test.predictions[static_cast<std::size_t>(i)];
@@ -123,13 +121,12 @@ std::vector<Picture> pictures(const Data& data, const Evaluation& test, bool mis
   return chosen;
 }
 
-template <class Net, class Data>
-void run(const Data& data, const Options& options, tn::Rng& rng) {
-  std::printf("data     %s\n         %td images to train, %td to validate, %td to test, %zu classes\n", data.title.c_str(),
-              data.train.size(), data.validation.size(), data.test.size(), data.classes.size());
+template <class Net, class Data> void run(const Data& data, const Options& options, tn::Rng& rng) {
+  std::printf("data     %s\n         %td images to train, %td to validate, %td to test, %zu classes\n",
+              data.title.c_str(), data.train.size(), data.validation.size(), data.test.size(), data.classes.size());
   auto net = tn::nn::init<Net>(rng);
-  std::printf("network  %td-%td-%td-10 with relu, %td parameters\n", net.first.weight.shape()[0], net.second.weight.shape()[0],
-              net.output.weight.shape()[0], tn::parameter_count(net));
+  std::printf("network  %td-%td-%td-10 with relu, %td parameters\n", net.first.weight.shape()[0],
+              net.second.weight.shape()[0], net.output.weight.shape()[0], tn::parameter_count(net));
   std::printf("training Adam, learning rate %g falling along a cosine, %ld images a step\n\n", options.learning_rate,
               options.batch_size);
 
@@ -139,8 +136,8 @@ void run(const Data& data, const Options& options, tn::Rng& rng) {
 
   const Evaluation test = evaluate(net, data.test, data.classes, arena);
   const auto terminal = tn::train::Terminal::of(stdout);
-  std::printf("\ntest     %.2f %% of %td images right, loss %.4f\n\n", 100 * test.confusion.accuracy(), test.confusion.total(),
-              test.loss);
+  std::printf("\ntest     %.2f %% of %td images right, loss %.4f\n\n", 100 * test.confusion.accuracy(),
+              test.confusion.total(), test.loss);
   std::printf("what images of each class (rows) were taken for (columns)\n%s\n", test.confusion.to_string().c_str());
   std::printf("the first test images\n%s", draw_pictures(pictures(data, test, false), terminal).c_str());
   if (test.confusion.correct() < test.confusion.total())
@@ -164,10 +161,8 @@ int main(int argc, char** argv) {
     set_threads(options.threads);
     std::printf("tenon    %s\n", tn::to_string(tn::build_info()).c_str());
     tn::Rng rng(options.seed);
-    if (options.fashion())
-      run<Classifier<784, 256, 128>>(load_fashion(options.data, rng), options, rng);
-    else
-      run<Classifier<64, 128, 64>>(load_digits(options.data, rng), options, rng);
+    if (options.fashion()) run<Classifier<784, 256, 128>>(load_fashion(options.data, rng), options, rng);
+    else run<Classifier<64, 128, 64>>(load_digits(options.data, rng), options, rng);
   } catch (const std::exception& error) {
     std::fflush(stdout);
     std::fprintf(stderr, "example_images: %s\n", error.what());

@@ -4,24 +4,40 @@
 
 Options parse_options(int argc, char** argv) {
   Options o;
-  CLI::App app("Trains a small network on images of hand-written digits or of clothes, then shows what it has learned.");
+  CLI::App app(
+      "Trains a small network on images of hand-written digits or of clothes, then shows what it has learned.");
   app.name("example_images");
-  app.add_option("dataset", o.dataset, "digits: 1797 images of 8 x 8 pixels, part of this repository\n"
-                                       "fashion: Fashion-MNIST, 70000 images of 28 x 28 pixels")
-      ->check(CLI::IsMember({"digits", "fashion"}))
+  const auto between = [](auto low, auto high) { return CLI::Range(low, high).description(""); };
+  app.add_option("dataset", o.dataset,
+                 "digits: 1797 images of 8 x 8 pixels, part of this repository\n"
+                 "fashion: Fashion-MNIST, 70000 images of 28 x 28 pixels")
+      ->check(CLI::IsMember({"digits", "fashion"}).description(""))
+      ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--epochs", o.epochs, "How often each training image is seen [30 for digits, 10 for fashion]")
-      ->check(CLI::Range(1L, 1'000'000L));
+      ->check(between(1L, 1'000'000L))
+      ->type_name("N");
   app.add_option("--batch-size", o.batch_size, "Images in one training step")
-      ->check(CLI::Range(1L, 1'000'000L))
+      ->check(between(1L, 1'000'000L))
+      ->type_name("N")
       ->capture_default_str();
   app.add_option("--learning-rate", o.learning_rate, "Of Adam at the start; falls to 0 along a cosine")
-      ->check(CLI::PositiveNumber)
+      ->check(between(0.0, 1000.0))
+      ->type_name("X")
       ->capture_default_str();
-  app.add_option("--seed", o.seed, "The same seed gives the same network, bit for bit")->capture_default_str();
-  app.add_option("--threads", o.threads, "0: one for each processor")->check(CLI::Range(0, 4096))->capture_default_str();
-  app.add_option("--data", o.data, "Folder with the files, instead of the usual one")->type_name("DIR");
-  app.add_option("--out", o.out, "Folder to write curves.csv and curves.svg to")->type_name("DIR")->capture_default_str();
+  app.add_option("--seed", o.seed, "The same seed gives the same network")->type_name("N")->capture_default_str();
+  app.add_option("--threads", o.threads, "0: one for each processor")
+      ->check(between(0, 4096))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--data", o.data, "Folder with the files, instead of the usual one")
+      ->check(CLI::ExistingDirectory.description(""))
+      ->type_name("DIR");
+  app.add_option("--out", o.out, "Folder to write curves.csv and curves.svg to")
+      ->check(CLI::ExistingDirectory.description(""))
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->take_last();
   app.footer("Ctrl-C stops after the current step and reports; a second Ctrl-C ends the program at once.");
   try {
     app.parse(argc, argv);

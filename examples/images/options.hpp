@@ -16,5 +16,6 @@ struct Options {
   bool fashion() const { return dataset == "fashion"; }
 };
 
-/// Prints help and ends the program for --help; prints one line and ends it with status 1 for what cannot be understood.
+/// Prints help and ends the program for --help; prints one line and ends it with status 1 for what cannot be
+/// understood.
 Options parse_options(int argc, char** argv);

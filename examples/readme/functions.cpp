@@ -36,10 +36,10 @@ void doors() {
   auto& [gx, gw] = gradients;
 
   auto g = [](const auto& t) { return sum(t * square(t)); };
-  auto slope = tn::grad(g)(x);                            // 3 x^2
-  auto [y, dy] = tn::jvp(g, x, w);                        // forward mode: g(x) and its derivative along w
-  auto hw = tn::hvp(g, x, w);                             // Hessian times w, without the Hessian
-  auto hessian = tn::hessian(g, x);                       // (3, 3)
+  auto slope = tn::grad(g)(x);       // 3 x^2
+  auto [y, dy] = tn::jvp(g, x, w);   // forward mode: g(x) and its derivative along w
+  auto hw = tn::hvp(g, x, w);        // Hessian times w, without the Hessian
+  auto hessian = tn::hessian(g, x);  // (3, 3)
   auto jacobian = tn::jacobian([](const auto& t) { return softmax(t, tn::axis<0>); }, x);
   std::cout << value << gx << gw << '\n' << slope << ' ' << dy << ' ' << hw << '\n' << hessian << '\n';
   std::cout << (tn::gradcheck(f, x, w) ? "gradcheck holds\n" : "gradcheck fails\n");
@@ -50,9 +50,9 @@ void doors() {
 void own_op() {
   // README
   tn::Tensor<double, 4> x = {-2.0, -0.5, 0.25, 1.0};
-  tn::Tensor y = mine::softsign(2 * x) + 1;                                        // fuses like any other
-  auto g = tn::grad([](const auto& t) { return sum(mine::softsign(t)); })(x);      // records
-  auto h = tn::hvp([](const auto& t) { return sum(mine::softsign(t)); }, x, x);    // and runs on duals
+  tn::Tensor y = mine::softsign(2 * x) + 1;                                      // fuses like any other
+  auto g = tn::grad([](const auto& t) { return sum(mine::softsign(t)); })(x);    // records
+  auto h = tn::hvp([](const auto& t) { return sum(mine::softsign(t)); }, x, x);  // and runs on duals
   std::cout << to_string(tn::gradcheck([](const auto& t) { return mine::softsign(t); }, x)) << '\n';
   // END
   std::cout << y << g << h << '\n';

@@ -28,8 +28,7 @@ void early_update(tn::nn::Linear<3, 1>& net, tn::optim::Adam& adam, const tn::Te
   // END
 }
 
-template <class F>
-void report(F f) {
+template <class F> void report(F f) {
   try {
     f();
     std::cout << "nothing was wrong\n";

@@ -9,10 +9,10 @@ namespace tn = tenon;
 namespace {
 
 // README
-struct Classifier {                                 // a module is a plain struct
-  tn::nn::Linear<16, 32> hidden;                    // its parameters are found and named: "hidden.weight"
-  tn::nn::Dropout        dropout{0.1};
-  tn::nn::Linear<32, 4>  output;
+struct Classifier {               // a module is a plain struct
+  tn::nn::Linear<16, 32> hidden;  // its parameters are found and named: "hidden.weight"
+  tn::nn::Dropout dropout{0.1};
+  tn::nn::Linear<32, 4> output;
   auto operator()(const auto& x) const { return output(dropout(relu(hidden(x)))); }
 };
 // END
@@ -55,17 +55,17 @@ void train_and_use() {
   tn::Arena arena;
   for (int epoch = 0; epoch < 20; ++epoch) {
     for (auto [samples, labels] : tn::data::batches(train, 64, rng)) {
-      tn::Step step(arena, net, rng);                                 // net learns in this step; rng feeds dropout
+      tn::Step step(arena, net, rng);  // net learns in this step; rng feeds dropout
       auto loss = cross_entropy(net(step.input(samples)), labels);
-      std::move(step).backward(loss);                                 // step.backward(loss) does not compile
-      adam.update(net);                                               // refused while the step still holds net
+      std::move(step).backward(loss);  // step.backward(loss) does not compile
+      adam.update(net);                // refused while the step still holds net
     }
   }
   // END
   // README
   tn::train::ConfusionMatrix confusion(4);
   for (auto [samples, labels] : tn::data::batches(held_out, 64)) {
-    tn::Scope scope(arena);                                           // records nothing; dropout is off
+    tn::Scope scope(arena);  // records nothing; dropout is off
     auto classes = argmax(net(scope.input(samples)), tn::axis<1>);
     confusion.add(classes, labels);
   }
@@ -81,11 +81,12 @@ void options() {
   const auto set = make_set(rng);
   const tn::Index steps = 20;
   // README
-  tn::optim::AdamW adamw({.learning_rate = 1e-3, .weight_decay = 0.05},
-                         tn::optim::part(net, {.weight_decay = 0}, tn::optim::vectors),  // no decay on biases and scales
-                         tn::optim::part(net));
+  tn::optim::AdamW adamw(
+      {.learning_rate = 1e-3, .weight_decay = 0.05},
+      tn::optim::part(net, {.weight_decay = 0}, tn::optim::vectors),  // no decay on biases and scales
+      tn::optim::part(net));
   tn::optim::Cosine schedule{.learning_rate = 1e-3, .steps = steps, .warm_up = 5};
-  tn::data::Batches batches = tn::data::batches<32>(set, rng);                           // the batch extent in the type
+  tn::data::Batches batches = tn::data::batches<32>(set, rng);  // the batch extent in the type
   for (tn::Index k = 0; auto [samples, labels] : batches) {
     tn::Step step(arena, net);
     std::move(step).backward(cross_entropy(net(step.input(samples)), labels));
@@ -104,7 +105,7 @@ float unrolled() {
   const auto inputs = tn::normal<float, tn::dyn, 8>(rng, {10, 8});
   // README
   tn::Step step(arena, cell);
-  tn::Value h = tn::zeros<float, 8>(step);                              // a Value has one type, whatever made it
+  tn::Value h = tn::zeros<float, 8>(step);  // a Value has one type, whatever made it
   for (tn::Index t = 0; t < inputs.shape()[0]; ++t) h = tanh(matmul(h, cell.weight) + inputs(t, tn::all));
   std::move(step).backward(sum(h));
   tn::Tensor slope = 1 * cell.weight.gradient();

@@ -164,6 +164,7 @@ TEST_CASE("scope: warm, it asks the system for nothing", "[autodiff][scope]") {
   for (int k = 0; k < 20; ++k) {
     tn::Scope scope(arena);
     tn::Value y = n(scope.input(x));
+    CHECK(y.size() == 3);
     if (k == 2) warm = arena.statistics().system_allocations;
     if (k > 2) CHECK(arena.statistics().system_allocations == warm);
   }

@@ -43,7 +43,7 @@ template <class E>
 inline constexpr bool one_pass = false;
 template <class T, class F, rows::Axes A, class G, class P, class S>
 inline constexpr bool one_pass<Expr<T, Shape<>, folded<F, A, G>, FoldPack<P, S>>> =
-    A == evaluation::all_axes<S>() && F::states == 1 && pull_reads_nothing<F>() && evaluation::product_count<P>() == 0 && []<class... L>(graph::list<L...>) {
+    A == evaluation::all_axes<S>() && F::states == 1 && pull_reads_nothing<F>() && IsActive<G, P, S>::value && evaluation::product_count<P>() == 0 && []<class... L>(graph::list<L...>) {
       return ((!evaluation::is_active<L>() || L::tag >= 0) && ...);
     }(typename LeafList<P>::type{});
 /// Value and gradient in one loop. gradient[k]: memory for the gradient of argument k; used[k] is set when it was

@@ -28,6 +28,24 @@ class InputFrame : public TapeFrame {
   Value<T, E...> input(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
     return take(std::move(x), nullptr, at);
   }
+  /// A copy of x in the frame around this one, as a constant there: it lives on when this frame ends.
+  /// Throws OwnershipError when this is the outermost frame, or not the innermost.
+  template <class T, Index... E>
+  Value<T, E...> promote(const Value<T, E...>& x, Loc at = Loc::current()) & {
+    memory::check(x.stamp(), "promote", at);
+    auto* outer = static_cast<TapeFrame*>(parent());
+    if (outer == nullptr)
+      throw OwnershipError(at, "tenon::promote: there is no frame around this one", "clone() the value into a Tensor instead");
+    if (arena().top() != this)
+      throw OwnershipError(at, "tenon::promote: a frame opened inside this one is still open", "promote from the innermost frame");
+    T* p = outer->allocate_array<T>(x.size());  // the outer frame's stack is the other one: nothing lies above it
+    if (x.size() > 0) std::memcpy(static_cast<void*>(p), x.data(at), static_cast<std::size_t>(x.size()) * sizeof(T));
+    return {p, x.shape(), outer->stamp(), nullptr};
+  }
+  template <class T, class S, class G, class P>
+  auto promote(const Expr<T, S, G, P>& e, Loc at = Loc::current()) & {
+    return promote(Value(e, at), at);
+  }
   /// Bytes that live as long as the frame, as a constant of this shape: filled by f(T*).
   template <class T, Index... E, class F>
   Value<T, E...> make(const Shape<E...>& shape, F fill, Loc at = Loc::current()) & {

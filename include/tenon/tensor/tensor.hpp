@@ -54,7 +54,7 @@ class Tensor {
   /// Zeros; for extents known to the compiler.
   Tensor()
     requires is_static
-      : Tensor(shape_type{}, Loc{}) {}
+      : Tensor(Zeroed{}, shape_type{}, Loc{}) {}
   /// Zeros of the shape in the inner braces.
   explicit Tensor(const shape_type& shape, Loc at = Loc::current())
     requires(!is_static && tensor_rank > 1)
@@ -146,6 +146,16 @@ class Tensor {
     return *this = Tensor(unpack(std::move(p), Loc{}));
   }
 
+  /// Takes over the elements of a value, view or expression of this shape, in place; what is being recorded goes on
+  /// being recorded, this copy is a constant. Throws ShapeError, OwnershipError.
+  template <tensor_like X>
+  void copy_from(const X& x, Loc at = Loc::current()) {
+    if constexpr (requires { x.detach(); })
+      mut(at).assign(build::piece_of(x.detach(), at), at);
+    else
+      mut(at).assign(build::piece_of(x, at), at);
+  }
+
   static constexpr int rank() { return tensor_rank; }
   const shape_type& shape() const { return shape_; }
   Index size() const { return shape_.size(); }
@@ -211,7 +221,6 @@ class Tensor {
 
  private:
   struct Zeroed {};
-  Tensor(const shape_type& shape, Loc at) requires is_static : Tensor(Zeroed{}, shape, at) {}
   Tensor(Zeroed, const shape_type& shape, Loc at)
       : storage_(checked_size(shape.extents(), sizeof(T), at) * static_cast<Index>(sizeof(T)), at), shape_(shape) {
     if (size() > 0) std::memset(storage_.bytes(), 0, static_cast<std::size_t>(size()) * sizeof(T));
