@@ -18,8 +18,7 @@ using data_test::numbered;
 
 namespace {
 /// The first feature of each sample, in the order the batches come.
-template <class Batches>
-std::vector<float> order_of(Batches&& all) {
+template <class Batches> std::vector<float> order_of(Batches&& all) {
   std::vector<float> order;
   for (auto [samples, labels] : all) {
     for (Index i = 0; i < labels.size(); ++i) {
@@ -226,9 +225,7 @@ TEST_CASE("batches: the set may move, but not go or be written", "[data][batches
     CHECK_THROWS_AS(all.begin(), OwnershipError);
   }
   CHECK(order_of(all) == counting(10));
-  {
-    const auto gone = std::move(moved);
-  }
+  { const auto gone = std::move(moved); }
   CHECK_THROWS_AS(all.begin(), OwnershipError);
 }
 

@@ -13,8 +13,9 @@ namespace {
 std::atomic<tenon::Index> count{0};
 void* allocate(std::size_t n, std::size_t alignment) {
   ++count;
-  void* p = alignment <= alignof(std::max_align_t) ? std::malloc(n ? n : 1)
-                                                   : std::aligned_alloc(alignment, (n + alignment - 1) / alignment * alignment);
+  void* p = alignment <= alignof(std::max_align_t)
+                ? std::malloc(n ? n : 1)
+                : std::aligned_alloc(alignment, (n + alignment - 1) / alignment * alignment);
   if (p == nullptr) throw std::bad_alloc();
   return p;
 }

@@ -37,7 +37,8 @@ TEST_CASE("from_idx: the shape is the caller's", "[data][idx]") {
   CHECK(from_idx<1, 2, 3>(images, labels).features()(0, 0, 1, 2) == 1);
   CHECK(from_idx<dyn, dyn>(images, labels).features().shape().extents() == std::array<Index, 3>{2, 2, 3});
   CHECK(from_idx(images, labels).features().shape().extents() == std::array<Index, 2>{2, 6});
-  CHECK(contains(message_of([] { from_idx<784>(images, labels); }), "a sample has shape (2, 3) but the type asks for (784,)"));
+  CHECK(contains(message_of([] { from_idx<784>(images, labels); }),
+                 "a sample has shape (2, 3) but the type asks for (784,)"));
   CHECK_THROWS_AS((from_idx<2, 2>(images, labels)), ShapeError);
 }
 

@@ -28,8 +28,7 @@ inline tenon::data::Dataset<tenon::Tensor<float, tenon::dyn, 2>> numbered(tenon:
   return {std::move(x), std::move(y)};
 }
 
-template <class F>
-std::string message_of(F f) {
+template <class F> std::string message_of(F f) {
   try {
     f();
   } catch (const tenon::Error& e) {

@@ -7,7 +7,7 @@
 namespace tn = tenon;
 
 #include <memory>
-void use(tn::Arena& arena, const tn::Tensor<float, 3>& x) {
+void use(tn::Arena& arena) {
 #ifdef TENON_BAD
   auto scope = std::make_unique<tn::Scope>(arena);
 #else

@@ -5,7 +5,7 @@
 
 namespace tn = tenon;
 
-void use(tn::Arena& arena, const tn::Tensor<float, 3>& x) {
+void use(tn::Arena& arena) {
 #ifdef TENON_BAD
   tn::Step step(arena);
   tn::Step copy = step, moved = std::move(step);

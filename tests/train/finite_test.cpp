@@ -41,9 +41,7 @@ TEST_CASE("finite: the first op that made a NaN is named", "[train][finite]") {
     train::require_finite(loss.item(), 3, step);
     FAIL("nothing was thrown");
   } catch (const train::DivergedError& e) {
-    if (checks > 1)
-      CHECK(contains(e.what(), "the first NaN came from tenon::log"));
-    else
-      CHECK(contains(e.what(), "-DTENON_CHECKS=2 names the op"));
+    if (checks > 1) CHECK(contains(e.what(), "the first NaN came from tenon::log"));
+    else CHECK(contains(e.what(), "-DTENON_CHECKS=2 names the op"));
   }
 }

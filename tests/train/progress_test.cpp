@@ -81,7 +81,8 @@ TEST_CASE("progress: shows epoch, bar, means, speed and time left", "[train][pro
   p.add(1, 100, 50);
   fake_now += 2;
   p.add(0.5, 300, 270);
-  // 400 of 1000 samples in 2 s, an epoch of 10: 4 % of all took 2 s, 96 % will take 48. Means: (100 + 150) / 400, 320 / 400.
+  // 400 of 1000 samples in 2 s, an epoch of 10: 4 % of all took 2 s, 96 % will take 48. Means: (100 + 150) / 400, 320 /
+  // 400.
   CHECK(screen.last() ==
         "epoch  1/10  [########...........]   40 %  loss 0.6250  accuracy  80.0 %   200 samples/s  0:48 left");
   p.end_epoch("test 81 %");

@@ -1,7 +1,7 @@
 // Parameter: a tensor that is trained, and its gradient.
 #pragma once
 
-#include "tenon/autodiff/record.hpp"
+#include "tenon/autodiff/frame_context.hpp"
 
 namespace tenon::inline TENON_ABI {
 

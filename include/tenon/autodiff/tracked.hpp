@@ -6,7 +6,7 @@
 
 namespace tenon::inline TENON_ABI {
 
-/// Evaluates into the innermost frame's arena and, in a Step, records a node; autodiff/record.hpp.
+/// Evaluates into the innermost frame's arena and, in a Step, records a node; autodiff/frame_context.hpp.
 struct FrameContext;
 
 /// A value of a frame, a parameter, or an argument of value_and_grad (those have a tag).

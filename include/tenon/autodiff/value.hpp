@@ -1,7 +1,7 @@
 // Value: a result inside a frame, of one type whatever made it.
 #pragma once
 
-#include "tenon/autodiff/record.hpp"
+#include "tenon/autodiff/frame_context.hpp"
 
 namespace tenon::inline TENON_ABI {
 

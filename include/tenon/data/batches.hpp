@@ -7,10 +7,9 @@
 
 namespace tenon::inline TENON_ABI::data {
 
-/// Some samples and their labels, one row each, lent until the next batch: `auto [images, labels] = batch`. What is kept
-/// longer must be cloned; a view of it that is used later is an error, not other samples.
-template <class X, class Y>
-struct Batch {
+/// Some samples and their labels, one row each, lent until the next batch: `auto [images, labels] = batch`. What is
+/// kept longer must be cloned; a view of it that is used later is an error, not other samples.
+template <class X, class Y> struct Batch {
   const X& features;
   const Y& labels;
   /// Number of samples.
@@ -21,14 +20,11 @@ namespace detail {
 
 /// The same bytes for a batch after another. Each time they are published as a new tensor with a new stamp, which ends
 /// every handle to the one before.
-template <class X>
-class Buffer;
-template <class T, Index N, Index... E>
-class Buffer<Tensor<T, N, E...>> {
+template <class X> class Buffer;
+template <class T, Index N, Index... E> class Buffer<Tensor<T, N, E...>> {
  public:
   using X = Tensor<T, N, E...>;
-  Buffer(Index rows, const Shape<E...>& sample, Loc at)
-      : sample_(sample), storage_(bytes(extents(rows), at), at) {}
+  Buffer(Index rows, const Shape<E...>& sample, Loc at) : sample_(sample), storage_(bytes(extents(rows), at), at) {}
 
   /// Refused while an open Step or Scope was lent the batch.
   memory::ExclusiveBorrow open(Loc at) { return {storage_.stamp(), "data::batches", at}; }
@@ -60,8 +56,7 @@ class Buffer<Tensor<T, N, E...>> {
 
 /// What batches() gives: a range of Batch. Each begin() is an epoch, shuffled anew when there is a generator. Two loops
 /// over one object at the same time are not possible; two objects are.
-template <class Set, Index N>
-class Batches {
+template <class Set, Index N> class Batches {
   using X = typename detail::RowsOf<typename Set::features_type>::template Batch<N>;
   using Y = typename detail::RowsOf<typename Set::labels_type>::template Batch<N>;
 
@@ -162,27 +157,23 @@ class Batches {
 /// Takes one position of rng a call, so each call shuffles differently; so does each pass over one object. Memory is
 /// taken by this call only: an object kept over several epochs, as any batch but the first, allocates nothing.
 /// The set is borrowed: a temporary Dataset does not compile. Throws ValueError when size < 1.
-template <class Set>
-auto batches(Set&& set, Index size, Rng& rng, Loc at = Loc::current()) {
+template <class Set> auto batches(Set&& set, Index size, Rng& rng, Loc at = Loc::current()) {
   auto source = detail::borrowed(std::forward<Set>(set), at);
   return Batches<decltype(source), dyn>(std::move(source), size, rng.next(), at);
 }
 /// In order.
-template <class Set>
-auto batches(Set&& set, Index size, Loc at = Loc::current()) {
+template <class Set> auto batches(Set&& set, Index size, Loc at = Loc::current()) {
   auto source = detail::borrowed(std::forward<Set>(set), at);
   return Batches<decltype(source), dyn>(std::move(source), size, std::nullopt, at);
 }
-/// The number of rows known to the compiler: Tensor<T, N, ...>; samples beyond the last whole batch are left out (others
-/// in each epoch). Throws ValueError when there are fewer than N.
-template <Index N, class Set>
-auto batches(Set&& set, Rng& rng, Loc at = Loc::current()) {
+/// The number of rows known to the compiler: Tensor<T, N, ...>; samples beyond the last whole batch are left out
+/// (others in each epoch). Throws ValueError when there are fewer than N.
+template <Index N, class Set> auto batches(Set&& set, Rng& rng, Loc at = Loc::current()) {
   static_assert(N > 0, "tenon::data::batches: a batch has at least one sample");
   auto source = detail::borrowed(std::forward<Set>(set), at);
   return Batches<decltype(source), N>(std::move(source), N, rng.next(), at);
 }
-template <Index N, class Set>
-auto batches(Set&& set, Loc at = Loc::current()) {
+template <Index N, class Set> auto batches(Set&& set, Loc at = Loc::current()) {
   static_assert(N > 0, "tenon::data::batches: a batch has at least one sample");
   auto source = detail::borrowed(std::forward<Set>(set), at);
   return Batches<decltype(source), N>(std::move(source), N, std::nullopt, at);

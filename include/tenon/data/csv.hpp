@@ -7,11 +7,10 @@
 namespace tenon::inline TENON_ABI::data {
 
 /// A table with one sample a row and its class number in one column, counted from the end when negative:
-/// `from_csv<64>(io::read_csv<float>("digits.csv"), -1)` is a Dataset of Tensor<float, dyn, 64>; from_csv<8, 8> holds the
-/// same numbers in another shape, and without extents a sample is one row of run-time length. Features (not labels) are
-/// multiplied by `scale`.
-/// Throws ShapeError when the columns do not fit or there is no such column, ValueError for a label that is no whole
-/// number or no class below `classes` (0: as many as the labels need).
+/// `from_csv<64>(io::read_csv<float>("digits.csv"), -1)` is a Dataset of Tensor<float, dyn, 64>; from_csv<8, 8> holds
+/// the same numbers in another shape, and without extents a sample is one row of run-time length. Features (not labels)
+/// are multiplied by `scale`. Throws ShapeError when the columns do not fit or there is no such column, ValueError for
+/// a label that is no whole number or no class below `classes` (0: as many as the labels need).
 template <Index... E, std::floating_point T>
 auto from_csv(const io::CsvTable<T>& table, Index label_column, Index classes = 0, T scale = 1,
               Loc at = Loc::current()) {

@@ -14,25 +14,20 @@ namespace tenon::inline TENON_ABI::data {
 using Labels = Tensor<std::int32_t, dyn>;
 
 namespace detail {
-template <class>
-inline constexpr bool always_false = false;
+template <class> inline constexpr bool always_false = false;
 
 /// One row of a Tensor<T, dyn, E...>: a sample, of shape (E...).
-template <class X>
-struct RowsOf {
+template <class X> struct RowsOf {
   static_assert(always_false<X>, "tenon::data: samples are the rows of a Tensor<T, tenon::dyn, ...>");
 };
-template <class T, Index... E>
-struct RowsOf<Tensor<T, dyn, E...>> {
+template <class T, Index... E> struct RowsOf<Tensor<T, dyn, E...>> {
   using dtype = T;
   using sample_shape = Shape<E...>;
   using Whole = View<T, dyn, E...>;
   using Mut = MutView<T, E...>;
-  template <Index N>
-  using Batch = Tensor<T, N, E...>;
+  template <Index N> using Batch = Tensor<T, N, E...>;
 
-  template <class Rows>
-  static sample_shape sample(const Rows& rows) {
+  template <class Rows> static sample_shape sample(const Rows& rows) {
     typename sample_shape::Extents e{};
     for (std::size_t d = 0; d < e.size(); ++d) e[d] = rows.shape()[static_cast<int>(d) + 1];
     return sample_shape(e);
@@ -40,15 +35,13 @@ struct RowsOf<Tensor<T, dyn, E...>> {
 };
 
 /// Where one sample and its label are to be written; `stamp` is that of the sample's storage.
-template <class X, class Y>
-struct Place {
+template <class X, class Y> struct Place {
   typename RowsOf<X>::dtype* sample;
   typename RowsOf<Y>::dtype* label;
   memory::Stamp stamp;
 };
 
-template <class Rows, class T>
-void copy_row(const Rows& rows, Index row, Index n, T* to) {
+template <class Rows, class T> void copy_row(const Rows& rows, Index row, Index n, T* to) {
   if (n > 0) std::memcpy(to, rows.data(Loc{}) + row * n, static_cast<std::size_t>(n) * sizeof(T));
 }
 
@@ -68,13 +61,11 @@ inline Index checked_classes(const Labels& labels, Index classes, Loc at) {
 }
 }  // namespace detail
 
-template <class X, class Y = Labels>
-class Dataset;
+template <class X, class Y = Labels> class Dataset;
 
-/// Some samples of a Dataset, or all, in an order of their own: indices, no copies. A borrow like any View: an error once
-/// the Dataset is gone or while it is being written.
-template <class X, class Y>
-class Subset {
+/// Some samples of a Dataset, or all, in an order of their own: indices, no copies. A borrow like any View: an error
+/// once the Dataset is gone or while it is being written.
+template <class X, class Y> class Subset {
  public:
   using features_type = X;
   using labels_type = Y;
@@ -108,12 +99,9 @@ class Subset {
   }
 
  private:
-  template <class V>
-  static auto pick(const V& v, Index r, Loc at) {
-    if constexpr (V::shape_type::rank == 1)
-      return v.at(at, r);
-    else
-      return v.at(at, r, ellipsis);
+  template <class V> static auto pick(const V& v, Index r, Loc at) {
+    if constexpr (V::shape_type::rank == 1) return v.at(at, r);
+    else return v.at(at, r, ellipsis);
   }
   Index checked(Index i, Loc at) const {
     if (i < 0 || i >= size())
@@ -127,26 +115,24 @@ class Subset {
   bool all_ = false;
 };
 
-/// Owns samples, the rows of a Tensor<T, dyn, E...>, and a label for each: class numbers (Labels), or for regression the
-/// rows of another tensor. Move-only; clone() copies. Moving it leaves its batches and subsets valid.
-template <class X, class Y>
-class Dataset {
+/// Owns samples, the rows of a Tensor<T, dyn, E...>, and a label for each: class numbers (Labels), or for regression
+/// the rows of another tensor. Move-only; clone() copies. Moving it leaves its batches and subsets valid.
+template <class X, class Y> class Dataset {
  public:
   using features_type = X;
   using labels_type = Y;
   static constexpr bool is_classified = std::is_same_v<Y, Labels>;
 
   /// Throws ShapeError unless there are as many labels as samples.
-  Dataset(X features, Y labels, Loc at = Loc::current())
-      : features_(std::move(features)), labels_(std::move(labels)) {
+  Dataset(X features, Y labels, Loc at = Loc::current()) : features_(std::move(features)), labels_(std::move(labels)) {
     check_counts(at);
     if constexpr (is_classified) classes_ = detail::checked_classes(labels_, 0, at);
   }
   /// Also throws ValueError for a label outside [0, classes), naming the sample; without `classes` they are 1 + the
   /// largest label.
-  Dataset(X features, Y labels, Index classes, Loc at = Loc::current())
-    requires is_classified
-      : features_(std::move(features)), labels_(std::move(labels)) {
+  Dataset(X features, Y labels, Index classes, Loc at = Loc::current()) requires is_classified
+      : features_(std::move(features)),
+        labels_(std::move(labels)) {
     check_counts(at);
     if (classes < 1)
       throw ValueError(at, "tenon::data::Dataset: " + std::to_string(classes) + " classes", "give at least 1");
@@ -185,32 +171,25 @@ class Dataset {
 };
 
 namespace detail {
-template <class>
-inline constexpr bool is_dataset_v = false;
-template <class X, class Y>
-inline constexpr bool is_dataset_v<Dataset<X, Y>> = true;
+template <class> inline constexpr bool is_dataset_v = false;
+template <class X, class Y> inline constexpr bool is_dataset_v<Dataset<X, Y>> = true;
 
 /// A set as something to keep: a Dataset is borrowed, what borrows already is copied or moved.
-template <class Set>
-auto borrowed(Set&& set, Loc at) {
+template <class Set> auto borrowed(Set&& set, Loc at) {
   using S = std::remove_cvref_t<Set>;
   static_assert(!is_dataset_v<S> || std::is_lvalue_reference_v<Set>,
                 "tenon::data: the data set is a temporary and would be gone before its first sample is read; give it a "
                 "name first");
-  if constexpr (is_dataset_v<S>)
-    return set.subset(at);
-  else
-    return S(std::forward<Set>(set));
+  if constexpr (is_dataset_v<S>) return set.subset(at);
+  else return S(std::forward<Set>(set));
 }
 
-template <class Set>
-auto split_at(Set&& set, Index first, Rng& rng, Loc at) {
+template <class Set> auto split_at(Set&& set, Index first, Rng& rng, Loc at) {
   const auto base = borrowed(std::forward<Set>(set), at);
   using Part = std::remove_cvref_t<decltype(base)>;
   if (first < 0 || first > base.size())
-    throw ValueError(
-        at, "tenon::data::split: " + std::to_string(first) + " samples of " + std::to_string(base.size()),
-        "give a number of samples between 0 and all, or a fraction between 0.0 and 1.0");
+    throw ValueError(at, "tenon::data::split: " + std::to_string(first) + " samples of " + std::to_string(base.size()),
+                     "give a number of samples between 0 and all, or a fraction between 0.0 and 1.0");
   std::vector<Index> order(static_cast<std::size_t>(base.size()));
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
   rng.next().shuffle(order.data(), base.size());
@@ -223,8 +202,7 @@ auto split_at(Set&& set, Index first, Rng& rng, Loc at) {
 /// Two parts without a common sample, drawn at random, the first of `count` samples:
 /// `auto [train, held_out] = split(set, 1400, rng)`. The parts borrow from the set. Takes one position of rng.
 /// Throws ValueError when count is not in [0, size].
-template <class Set, std::integral Count>
-auto split(Set&& set, Count count, Rng& rng, Loc at = Loc::current()) {
+template <class Set, std::integral Count> auto split(Set&& set, Count count, Rng& rng, Loc at = Loc::current()) {
   return detail::split_at(std::forward<Set>(set), static_cast<Index>(count), rng, at);
 }
 /// The same by the first part's share of all samples, rounded to the nearest count. Throws ValueError unless in [0, 1].
@@ -234,7 +212,8 @@ auto split(Set&& set, Fraction fraction, Rng& rng, Loc at = Loc::current()) {
     throw ValueError(at, "tenon::data::split: a fraction of " + std::to_string(fraction),
                      "give one between 0.0 and 1.0, or a whole number of samples");
   const auto all = static_cast<double>(set.size());
-  return detail::split_at(std::forward<Set>(set), static_cast<Index>(static_cast<double>(fraction) * all + 0.5), rng, at);
+  return detail::split_at(std::forward<Set>(set), static_cast<Index>(static_cast<double>(fraction) * all + 0.5), rng,
+                          at);
 }
 
 }  // namespace tenon::inline TENON_ABI::data

@@ -7,8 +7,7 @@
 namespace tenon::inline TENON_ABI::data {
 namespace detail {
 /// f of each value of a file, read in place: a copy as large as the file is not made.
-template <class T, class S, class F>
-auto idx_rows(const io::IdxData& file, const S& sample, Loc at, F f) {
+template <class T, class S, class F> auto idx_rows(const io::IdxData& file, const S& sample, Loc at, F f) {
   return io::with_idx_type(file.type, [&]<class From>() {
     return new_rows<T>(file.shape[0], sample, at).init_with([&](Index i) {
       From v;
@@ -23,8 +22,8 @@ auto idx_rows(const io::IdxData& file, const S& sample, Loc at, F f) {
 /// Dataset of Tensor<float, dyn, 784>; from_idx<28, 28>, from_idx<1, 28, 28> hold the same numbers in other shapes, and
 /// without extents a sample is one row of run-time length. Values are multiplied by `scale`; without one bytes become
 /// [0, 1] (1/255) and other types stay.
-/// Throws ShapeError when the counts or a sample's size do not fit, ValueError for labels that are no class numbers below
-/// `classes` (0: as many as the labels need).
+/// Throws ShapeError when the counts or a sample's size do not fit, ValueError for labels that are no class numbers
+/// below `classes` (0: as many as the labels need).
 template <Index... E>
 auto from_idx(const io::IdxData& images, const io::IdxData& labels, Index classes = 0,
               std::optional<float> scale = std::nullopt, Loc at = Loc::current()) {

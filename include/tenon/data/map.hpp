@@ -6,8 +6,7 @@
 namespace tenon::inline TENON_ABI::data {
 
 /// A set seen through a function; made by map().
-template <class Source, class F>
-class Mapped {
+template <class Source, class F> class Mapped {
  public:
   using features_type = typename Source::features_type;
   using labels_type = typename Source::labels_type;
@@ -30,8 +29,9 @@ class Mapped {
       Rng rng = epoch.fork(static_cast<std::uint64_t>(i));
       f_(std::move(sample), rng);
     } else {
-      static_assert(std::is_invocable_v<const F&, Sample>,
-                    "tenon::data::map: the function takes a sample as MutView, and an Rng& if it draws: f(sample, rng)");
+      static_assert(
+          std::is_invocable_v<const F&, Sample>,
+          "tenon::data::map: the function takes a sample as MutView, and an Rng& if it draws: f(sample, rng)");
       f_(std::move(sample));
     }
   }
@@ -41,13 +41,12 @@ class Mapped {
   F f_;
 };
 
-/// The set with f(sample, rng), or f(sample), applied to each sample as it is copied into a batch; `sample` is a MutView
-/// of that copy, so the set itself does not change. rng belongs to that sample in that epoch: what f draws depends on the
-/// generator given to batches(), the epoch and the sample's place in the set, not on order, batch size or threads; read
-/// in order (without a generator) it is the same every time.
-/// `batches(map(train_set, [](auto image, tn::Rng& r) { image *= 1 + 0.1f * r.normal(); }), 64, rng)`
-template <class Set, class F>
-auto map(Set&& set, F f, Loc at = Loc::current()) {
+/// The set with f(sample, rng), or f(sample), applied to each sample as it is copied into a batch; `sample` is a
+/// MutView of that copy, so the set itself does not change. rng belongs to that sample in that epoch: what f draws
+/// depends on the generator given to batches(), the epoch and the sample's place in the set, not on order, batch size
+/// or threads; read in order (without a generator) it is the same every time. `batches(map(train_set, [](auto image,
+/// tn::Rng& r) { image *= 1 + 0.1f * r.normal(); }), 64, rng)`
+template <class Set, class F> auto map(Set&& set, F f, Loc at = Loc::current()) {
   auto source = detail::borrowed(std::forward<Set>(set), at);
   return Mapped<decltype(source), F>(std::move(source), std::move(f));
 }

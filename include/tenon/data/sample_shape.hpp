@@ -8,32 +8,20 @@
 namespace tenon::inline TENON_ABI::data::detail {
 
 /// Shape<E...>, or for no E one run-time extent.
-template <Index... E>
-struct SampleShape {
-  using type = Shape<E...>;
-};
-template <>
-struct SampleShape<> {
-  using type = Shape<dyn>;
-};
-template <class T, class S>
-struct RowsTensor;
-template <class T, Index... E>
-struct RowsTensor<T, Shape<E...>> {
-  using type = Tensor<T, dyn, E...>;
-};
+template <Index... E> struct SampleShape { using type = Shape<E...>; };
+template <> struct SampleShape<> { using type = Shape<dyn>; };
+template <class T, class S> struct RowsTensor;
+template <class T, Index... E> struct RowsTensor<T, Shape<E...>> { using type = Tensor<T, dyn, E...>; };
 /// Tensor<T, dyn, E...> with the default above.
-template <class T, Index... E>
-using rows_tensor_t = typename RowsTensor<T, typename SampleShape<E...>::type>::type;
+template <class T, Index... E> using rows_tensor_t = typename RowsTensor<T, typename SampleShape<E...>::type>::type;
 
 inline std::string shown(std::span<const Index> extents) {
   return to_string(extents.data(), static_cast<int>(extents.size()));
 }
 
-/// S for a sample that the file gives as `given`: of the same rank, or of the same number of elements in row-major order,
-/// where S may leave one extent open. Throws ShapeError naming both.
-template <class S>
-S fit_sample(std::span<const Index> given, std::string_view who, Loc at) {
+/// S for a sample that the file gives as `given`: of the same rank, or of the same number of elements in row-major
+/// order, where S may leave one extent open. Throws ShapeError naming both.
+template <class S> S fit_sample(std::span<const Index> given, std::string_view who, Loc at) {
   Index elements = 1, known = 1;
   int open = 0;
   for (Index e : given) elements *= e;
@@ -50,14 +38,13 @@ S fit_sample(std::span<const Index> given, std::string_view who, Loc at) {
     }
   }
   if (!fits)
-    throw ShapeError(at, std::string(who) + ": a sample has shape " + shown(given) + " but the type asks for " +
-                             shown(S::pattern));
+    throw ShapeError(
+        at, std::string(who) + ": a sample has shape " + shown(given) + " but the type asks for " + shown(S::pattern));
   return S(extents);
 }
 
 /// Uninit rows of samples of shape s.
-template <class T, Index... E>
-Uninit<T, dyn, E...> new_rows(Index rows, const Shape<E...>& s, Loc at) {
+template <class T, Index... E> Uninit<T, dyn, E...> new_rows(Index rows, const Shape<E...>& s, Loc at) {
   typename Shape<dyn, E...>::Extents e{rows};
   for (std::size_t d = 1; d < e.size(); ++d) e[d] = s[static_cast<int>(d) - 1];
   return Uninit<T, dyn, E...>(Shape<dyn, E...>(e), at);

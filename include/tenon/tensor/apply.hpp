@@ -86,6 +86,17 @@ template <tensor_like X>
 auto piece_of(X&& x, Loc at) {
   return std::forward<X>(x).as_piece(at);
 }
+/// As piece_of, but a temporary reduction stays a formula: for whoever evaluates it at once.
+template <class X>
+auto formula_of(X&& x, Loc at) {
+  return piece_of(std::forward<X>(x), at);
+}
+template <class T, class S, class G, class P>
+  requires is_folded_root<G>
+auto formula_of(Expr<T, S, G, P>&& e, Loc at) {
+  const S shape = e.shape();
+  return Piece<T, S, G, P>{std::move(e).fuse(at), shape};
+}
 
 /// The dtype that numbers take: that of the first tensor that is not a mask.
 template <class... X>

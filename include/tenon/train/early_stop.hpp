@@ -18,8 +18,9 @@ class EarlyStop {
   explicit EarlyStop(Index patience, Better better = Better::lower, double least = 0, Loc at = Loc::current())
       : patience_(patience), better_(better), least_(least) {
     if (patience < 1 || !(least >= 0))
-      throw ValueError(at, "tenon::train::EarlyStop: patience " + std::to_string(patience) + ", least " + std::to_string(least),
-                       "patience is at least 1 and the least improvement not negative");
+      throw ValueError(
+          at, "tenon::train::EarlyStop: patience " + std::to_string(patience) + ", least " + std::to_string(least),
+          "patience is at least 1 and the least improvement not negative");
   }
   /// The measure of one more epoch; true when it is time to stop.
   bool add(double measure) {

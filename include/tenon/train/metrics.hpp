@@ -13,8 +13,7 @@ namespace tenon::inline TENON_ABI::train {
 namespace detail {
 
 /// Elements of a tensor, view, value or expression, and what keeps them alive meanwhile.
-template <class X>
-class Elements {
+template <class X> class Elements {
   using Named = decltype(eval(std::declval<const X&>(), Loc{}));
 
  public:
@@ -26,8 +25,7 @@ class Elements {
 };
 
 /// The first largest of row i; NaN counts as larger than any number, as in argmax.
-template <class T>
-Index largest_in_row(const Span<T, 2>& x, Index i) {
+template <class T> Index largest_in_row(const Span<T, 2>& x, Index i) {
   Index best = 0;
   for (Index j = 1; j < x.extent[1]; ++j) {
     const auto top = x(i, best), v = x(i, j);
@@ -37,25 +35,21 @@ Index largest_in_row(const Span<T, 2>& x, Index i) {
 }
 
 /// Calls f(prediction, label) for each row of scores (n, classes), or each of n predicted classes.
-template <class P, class Y, class F>
-void for_each_prediction(const P& predicted, const Y& labels, Loc at, F f) {
+template <class P, class Y, class F> void for_each_prediction(const P& predicted, const Y& labels, Loc at, F f) {
   constexpr int rank = shape_of_t<P>::rank;
   static_assert(rank == 2 || (rank == 1 && std::is_integral_v<dtype_of_t<P>>),
                 "tenon::train: predictions are scores (n, classes) or integer classes (n)");
-  static_assert(shape_of_t<Y>::rank == 1 && std::is_integral_v<dtype_of_t<Y>>,
-                "tenon::train: labels are integers (n)");
+  static_assert(shape_of_t<Y>::rank == 1 && std::is_integral_v<dtype_of_t<Y>>, "tenon::train: labels are integers (n)");
   if (predicted.shape()[0] != labels.shape()[0])
-    throw ShapeError(at, "tenon::train: predictions of shape " + to_string(predicted.shape()) + " but labels of shape " +
-                             to_string(labels.shape()));
+    throw ShapeError(at, "tenon::train: predictions of shape " + to_string(predicted.shape()) +
+                             " but labels of shape " + to_string(labels.shape()));
   const Elements<P> p(predicted, at);
   const Elements<Y> y(labels, at);
   const auto ps = p.span();
   const auto ys = y.span();
   for (Index i = 0; i < ys.extent[0]; ++i) {
-    if constexpr (rank == 2)
-      f(ps.extent[1] > 0 ? largest_in_row(ps, i) : Index{-1}, static_cast<Index>(ys(i)));
-    else
-      f(static_cast<Index>(ps(i)), static_cast<Index>(ys(i)));
+    if constexpr (rank == 2) f(ps.extent[1] > 0 ? largest_in_row(ps, i) : Index{-1}, static_cast<Index>(ys(i)));
+    else f(static_cast<Index>(ps(i)), static_cast<Index>(ys(i)));
   }
 }
 }  // namespace detail
@@ -69,8 +63,7 @@ Index correct_count(const P& predicted, const Y& labels, Loc at = Loc::current()
   return correct;
 }
 /// The share of them, in [0, 1]; NaN of none.
-template <tensor_like P, tensor_like Y>
-double accuracy(const P& predicted, const Y& labels, Loc at = Loc::current()) {
+template <tensor_like P, tensor_like Y> double accuracy(const P& predicted, const Y& labels, Loc at = Loc::current()) {
   return static_cast<double>(correct_count(predicted, labels, at)) / static_cast<double>(labels.shape()[0]);
 }
 
@@ -91,8 +84,7 @@ class ConfusionMatrix {
     ++counts_[index(label, predicted)];
   }
   /// A batch: predictions and labels as for correct_count.
-  template <tensor_like P, tensor_like Y>
-  void add(const P& predicted, const Y& labels, Loc at = Loc::current()) {
+  template <tensor_like P, tensor_like Y> void add(const P& predicted, const Y& labels, Loc at = Loc::current()) {
     detail::for_each_prediction(predicted, labels, at, [&](Index p, Index y) { add(p, y, at); });
   }
 
@@ -144,10 +136,13 @@ class ConfusionMatrix {
   ConfusionMatrix(std::vector<std::string> names, Index classes, Loc at)
       : names_(std::move(names)), classes_(names_.empty() ? classes : static_cast<Index>(names_.size())) {
     if (classes_ < 1)
-      throw ValueError(at, "tenon::train::ConfusionMatrix: " + std::to_string(classes_) + " classes", "give at least 1");
+      throw ValueError(at, "tenon::train::ConfusionMatrix: " + std::to_string(classes_) + " classes",
+                       "give at least 1");
     counts_.resize(static_cast<std::size_t>(checked_size(std::array{classes_, classes_}, sizeof(Index), at)));
   }
-  std::size_t index(Index label, Index predicted) const { return static_cast<std::size_t>(label * classes_ + predicted); }
+  std::size_t index(Index label, Index predicted) const {
+    return static_cast<std::size_t>(label * classes_ + predicted);
+  }
   static double share(Index part, Index all) { return static_cast<double>(part) / static_cast<double>(all); }
 
   // ---- the table
@@ -181,7 +176,8 @@ class ConfusionMatrix {
     return digits < 5 ? 5 : digits;  // " 99.9"
   }
   TENON_COLD std::string rule(std::size_t first, std::size_t column) const {
-    return std::string(first + 1, '-') + "+" + std::string(column * static_cast<std::size_t>(classes_) + 1, '-') + "+-------\n";
+    return std::string(first + 1, '-') + "+" + std::string(column * static_cast<std::size_t>(classes_) + 1, '-') +
+           "+-------\n";
   }
 
   std::vector<std::string> names_;

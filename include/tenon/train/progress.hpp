@@ -21,9 +21,9 @@ inline double monotonic_seconds() {
 
 struct ProgressOptions {
   std::FILE* out = stdout;
-  std::optional<Terminal> terminal = {};     ///< instead of what `out` is found to be
-  double redraw = 0.1;                       ///< seconds between two drawings of the line
-  double plain_every = 30;                   ///< seconds between two lines within an epoch, where nothing can be redrawn
+  std::optional<Terminal> terminal = {};  ///< instead of what `out` is found to be
+  double redraw = 0.1;                    ///< seconds between two drawings of the line
+  double plain_every = 30;                ///< seconds between two lines within an epoch, where nothing can be redrawn
   double (*now)() = &monotonic_seconds;
 };
 
@@ -80,10 +80,8 @@ class Progress {
     add_means();
     if (!note.empty()) line_.add(1, "%.*s", static_cast<int>(note.size()), note.data());
     add_rate(seconds);
-    if (seconds < 0.9995)
-      line_.add(2, "%.0f ms", 1e3 * seconds);
-    else
-      line_.add(2, "%.1f s", seconds);
+    if (seconds < 0.9995) line_.add(2, "%.0f ms", 1e3 * seconds);
+    else line_.add(2, "%.1f s", seconds);
     show(-1, true);
   }
   /// Ends a line that is being redrawn, before something else is printed.
@@ -137,19 +135,14 @@ class Progress {
   double rate_of(double seconds) const { return seconds > 0 ? static_cast<double>(seen_) / seconds : 0; }
   void add_rate(double seconds) {
     const double rate = rate_of(seconds);
-    if (rate < 9999.5)
-      line_.add(3, "%4.0f samples/s", rate);
-    else if (rate < 999.5e3)
-      line_.add(3, "%3.0fk samples/s", rate / 1e3);
-    else
-      line_.add(3, "%3.1fM samples/s", rate / 1e6);
+    if (rate < 9999.5) line_.add(3, "%4.0f samples/s", rate);
+    else if (rate < 999.5e3) line_.add(3, "%3.0fk samples/s", rate / 1e3);
+    else line_.add(3, "%3.1fM samples/s", rate / 1e6);
   }
   void add_time_left(double seconds) {
     const auto s = static_cast<long long>(std::fmin(seconds + 0.5, 3.6e9));
-    if (s < 3600)
-      line_.add(2, "%lld:%02lld left", s / 60, s % 60);
-    else
-      line_.add(2, "%lld:%02lld:%02lld left", s / 3600, s / 60 % 60, s % 60);
+    if (s < 3600) line_.add(2, "%lld:%02lld left", s / 60, s % 60);
+    else line_.add(2, "%lld:%02lld:%02lld left", s / 3600, s / 60 % 60, s % 60);
   }
 
   ProgressOptions options_;

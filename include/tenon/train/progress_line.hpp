@@ -65,12 +65,9 @@ class ProgressLine {
       const int room = limit - used - 2;
       if (with_bar && room >= least_bar) return room < most_bar ? room : most_bar;
       if (!with_bar && used <= limit) return 0;
-      if (fields_[last].leave_out > 0)
-        fields_[last].leave_out = -1;
-      else if (with_bar)
-        with_bar = false;
-      else
-        return 0;  // what is left will be cut
+      if (fields_[last].leave_out > 0) fields_[last].leave_out = -1;
+      else if (with_bar) with_bar = false;
+      else return 0;  // what is left will be cut
     }
   }
   int put(const char* s, int n) {
@@ -85,10 +82,8 @@ class ProgressLine {
       for (int i = 0; i < width; ++i) {
         const int filled = eighths - 8 * i;
         const char block[] = {'\xE2', '\x96', static_cast<char>(filled >= 8 ? 0x88 : 0x90 - filled)};
-        if (filled > 0)
-          put(block, 3);
-        else
-          put("\xC2\xB7", 2);  // a middle dot shows where the end is
+        if (filled > 0) put(block, 3);
+        else put("\xC2\xB7", 2);  // a middle dot shows where the end is
       }
     } else {
       const int filled = static_cast<int>(part * (width - 2) + 0.5);
