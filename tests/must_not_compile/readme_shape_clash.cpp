@@ -1,7 +1,7 @@
 // The mistake that README.md shows, with the lines it quotes. tests/harness/readme_test.sh looks for them there.
-// EXPECT-CLANG: error: implicit instantiation of undefined template 'tenon::shapes_do_not_match<tenon::Shape<3, 4>,
-// tenon::Shape<4, 3>>' EXPECT-GCC: shapes_do_not_match<tenon::[^ ]*Shape<3, 4>, tenon::[^ ]*Shape<4, 3> > EXPECT:
-// tenon: shapes do not broadcast; both stand in shapes_do_not_match<\.\.\.> above
+// EXPECT-CLANG: undefined template 'tenon::shapes_do_not_match<tenon::Shape<3, 4>, tenon::Shape<4, 3>>'
+// EXPECT-GCC: shapes_do_not_match<tenon::[^ ]*Shape<3, 4>, tenon::[^ ]*Shape<4, 3> >
+// EXPECT: tenon: shapes do not broadcast; both stand in shapes_do_not_match<\.\.\.> above
 #include "tenon/op/add.hpp"
 #include "tenon/tensor/rearrange.hpp"
 #include "tenon/tensor/tensor.hpp"

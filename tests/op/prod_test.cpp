@@ -15,7 +15,8 @@ TEST_CASE("prod: over any axes, kept or not, of any layout", "[op][prod]") {
   tn::Rng rng(9);
   const auto t = tn::uniform<double>(rng, {3, 4, 5}, 0.5, 1.5);
   const auto u = tn::permute(t, tn::axis<1, 2, 0>);
-  const tn::Tensor p0 = tn::prod(t, tn::axis<0>), p02 = tn::prod(t, tn::axis<0, -1>, tn::keep_dims), q = tn::prod(u, tn::axis<2>);
+  const tn::Tensor p0 = tn::prod(t, tn::axis<0>), q = tn::prod(u, tn::axis<2>);
+  const tn::Tensor p02 = tn::prod(t, tn::axis<0, -1>, tn::keep_dims);
   const double all = tn::prod(t).item();
   long double whole = 1;
   for (Index j = 0; j < 4; ++j) {

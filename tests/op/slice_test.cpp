@@ -32,7 +32,7 @@ void check_values(Items... items) {
   tn::Arena arena;
   tn::Scope scope(arena);
   const tn::Value v = scope.input(t);
-  const tn::Tensor want = t(items...);
+  const tn::Tensor want(t(items...));
   CHECK(tn::equal(v(items...), want));
   CHECK(tn::equal(tn::slice(t, items...), want));
   CHECK(tn::equal((v + v)(items...), 2 * want));

@@ -7,7 +7,11 @@
 //   { auto w = y.mut(); tn::as_eigen(w).setZero(); }
 #pragma once
 
+#include "tenon/base/config.hpp"
+
+TENON_INTRINSICS_BEGIN
 #include <Eigen/Core>
+TENON_INTRINSICS_END
 
 #include "tenon/tensor/unsafe_borrow.hpp"
 

@@ -1,0 +1,175 @@
+#include "tenon/op/matmul.hpp"
+
+#include "tenon/autodiff/gradcheck.hpp"
+#include "tenon/op/add.hpp"
+#include "tenon/op/exp.hpp"
+#include "tenon/op/multiply.hpp"
+#include "tenon/op/relu.hpp"
+#include "tenon/op/sum.hpp"
+#include "tenon/op/tanh.hpp"
+#include "tenon/tensor/compare.hpp"
+#include "tenon/tensor/make_random.hpp"
+#include "tenon/tensor/rearrange.hpp"
+#include "tests/catch.hpp"
+#include "tests/error_of.hpp"
+
+namespace tn = tenon;
+using tenon_test::error_of;
+using tenon_test::says;
+using tn::dyn;
+using tn::Index;
+
+namespace {
+using Any = tn::Tensor<double, dyn, dyn>;
+Any drawn(Index rows, Index columns, std::uint64_t seed) {
+  tn::Rng rng(seed);
+  return tn::uniform<double>(rng, {rows, columns}, -1, 1);
+}
+/// a b by plain loops in long double, for anything with a(i, p).
+template <class A, class B>
+Any product(const A& a, const B& b) {
+  Any y({a.shape()[0], b.shape()[1]});
+  auto w = y.mut();
+  for (Index i = 0; i < a.shape()[0]; ++i)
+    for (Index j = 0; j < b.shape()[1]; ++j) {
+      long double s = 0;
+      for (Index p = 0; p < a.shape()[1]; ++p) s += static_cast<long double>(a(i, p)) * static_cast<long double>(b(p, j));
+      w(i, j) = static_cast<double>(s);
+    }
+  return y;
+}
+template <class Y, class W>
+void check_close(const Y& y, const W& want, Index k) {
+  CHECK(tn::allclose(y, want, 0, 1e-15 * static_cast<double>(k + 1)));
+}
+template <class F, class... X>
+void check_gradients(F f, const X&... x) {
+  const auto report = tn::gradcheck(f, x...);
+  INFO(to_string(report));
+  CHECK(report.ok);
+}
+}  // namespace
+
+TEST_CASE("matmul: every transpose combination, through views and through values", "[op][matmul]") {
+  const auto [m, k, n] = GENERATE(table<Index, Index, Index>({{1, 1, 1}, {3, 4, 5}, {17, 9, 33}, {1, 7, 5}, {6, 5, 1}, {2, 0, 3}, {0, 3, 2}}));
+  const auto a = drawn(m, k, 1), b = drawn(k, n, 2), at = drawn(k, m, 3), bt = drawn(n, k, 4);
+  const auto turned_a = tn::transpose(at), turned_b = tn::transpose(bt);
+  check_close(tn::matmul(a, b), product(a, b), k);
+  check_close(tn::matmul(turned_a, b), product(turned_a, b), k);
+  check_close(tn::matmul(a, turned_b), product(a, turned_b), k);
+  check_close(tn::matmul(turned_a, turned_b), product(turned_a, turned_b), k);
+  tn::Arena arena;
+  tn::Scope scope(arena);
+  const tn::Value va = scope.input(a), vb = scope.input(b), vat = scope.input(at), vbt = scope.input(bt);
+  const auto loops = tn::counters().loops;
+  const tn::Value y = tn::matmul(tn::transpose(vat), tn::transpose(vbt));
+  CHECK(tn::counters().loops <= loops + 1);  // the product itself: no copy of a factor
+  check_close(y, product(turned_a, turned_b), k);
+  check_close(tn::matmul(tn::transpose(vat), vb), product(turned_a, b), k);
+  check_close(tn::matmul(va, tn::transpose(vbt)), product(a, turned_b), k);
+}
+TEST_CASE("matmul: factors with gaps and reversed ones", "[op][matmul]") {
+  const auto a = drawn(13, 20, 1), b = drawn(20, 14, 2);
+  const auto x = a(tn::range(0, 13, 3), tn::range(19, tn::Range::open, -2));
+  const auto y = b(tn::range(1, 20, 2), tn::range(0, 14, 4));
+  check_close(tn::matmul(x, y), product(x, y), 10);
+  check_close(tn::matmul(tn::transpose(y), tn::transpose(x)), product(tn::transpose(y), tn::transpose(x)), 10);
+}
+TEST_CASE("matmul: vectors are rows on the left and columns on the right", "[op][matmul]") {
+  const auto a = drawn(4, 6, 1);
+  const auto row = a(1), column = a(tn::all, 2);
+  const auto x = drawn(1, 4, 5), z = drawn(6, 1, 6);
+  const tn::Tensor<double, dyn> xv(tn::reshape(x, -1)), zv(tn::reshape(z, -1));
+  const tn::Tensor y = tn::matmul(xv, a), w = tn::matmul(a, zv);
+  CHECK(tn::to_string(y.shape()) == "(6,)");
+  check_close(y, tn::flatten(product(x, a)), 4);
+  check_close(w, tn::flatten(product(a, z)), 6);
+  CHECK(tn::matmul(row, zv).item() == Approx(w(1)).epsilon(1e-14));
+  CHECK(tn::matmul(xv, column).item() == Approx(y(2)).epsilon(1e-14));
+  STATIC_REQUIRE(decltype(tn::matmul(row, zv))::shape_type::rank == 0);
+}
+TEST_CASE("matmul: batches broadcast", "[op][matmul]") {
+  tn::Rng rng(3);
+  const auto a = tn::uniform<double>(rng, {2, 1, 3, 4}, -1, 1);
+  const auto b = tn::uniform<double>(rng, {5, 4, 6}, -1, 1);
+  const auto c = tn::uniform<double>(rng, {4, 6}, -1, 1);
+  const tn::Tensor y = tn::matmul(a, b), z = tn::matmul(a, c);
+  CHECK(tn::to_string(y.shape()) == "(2, 5, 3, 6)");
+  CHECK(tn::to_string(z.shape()) == "(2, 1, 3, 6)");
+  for (Index i = 0; i < 2; ++i) {
+    for (Index j = 0; j < 5; ++j) check_close(y(i, j), product(a(i, 0), b(j)), 4);
+    check_close(z(i, 0), product(a(i, 0), c), 4);
+  }
+  const auto v = tn::uniform<double>(rng, {4}, -1, 1);
+  const tn::Tensor w = tn::matmul(a, v);
+  CHECK(tn::to_string(w.shape()) == "(2, 1, 3)");
+  const tn::Tensor u = tn::matmul(v, b);
+  CHECK(tn::to_string(u.shape()) == "(5, 6)");
+  for (Index j = 0; j < 5; ++j)
+    for (Index k = 0; k < 6; ++k) {
+      double s = 0;
+      for (Index p = 0; p < 4; ++p) s += v(p) * b(j, p, k);
+      CHECK(u(j, k) == Approx(s).epsilon(1e-13));
+    }
+}
+TEST_CASE("matmul: run-time shapes that do not fit are refused", "[op][matmul]") {
+  CHECK(says(error_of<tn::ShapeError>([] { (void)tn::matmul(drawn(2, 3, 1), drawn(4, 5, 1)); }), "a of shape (2, 3) and b of shape (4, 5): a has 3 columns but b has 4 rows"));
+  const tn::Tensor<double, dyn, dyn, dyn> two({2, 3, 3}), three({3, 3, 3});
+  CHECK_THROWS_AS(tn::matmul(two, three), tn::ShapeError);
+}
+TEST_CASE("matmul: bias and activation run as the product's epilogue", "[op][matmul]") {
+  const auto x = drawn(33, 20, 1), w = drawn(20, 70, 2);
+  tn::Rng rng(4);
+  const auto b = tn::uniform<double>(rng, {70}, -1, 1);
+  const auto before = tn::counters();
+  const tn::Tensor y = tn::relu(tn::matmul(x, w) + b);
+  CHECK(tn::counters().loops == before.loops + 1);
+  CHECK(tn::counters().products == before.products + 1);
+  const auto z = product(x, w);
+  for (Index i = 0; i < 33; ++i)
+    for (Index j = 0; j < 70; ++j) {
+      const double s = z(i, j) + b(j);
+      CHECK(y(i, j) == Approx(s > 0 ? s : 0).margin(1e-13));
+    }
+  // Residuals, columns and transposed operands as well, fused or not.
+  const auto r = drawn(33, 70, 5), rt = drawn(70, 33, 6), column = drawn(33, 1, 7);
+  check_close(tn::matmul(x, w) * 2 + r, Any(2 * z + r), 40);
+  check_close(tn::matmul(x, w) + tn::transpose(rt), Any(z + tn::transpose(rt)), 40);
+  check_close(tn::matmul(x, w) * column + b, Any(z * column + b), 40);
+  check_close(tn::matmul(x, w) + tn::matmul(r, tn::transpose(drawn(70, 70, 8))), Any(z + product(r, tn::transpose(drawn(70, 70, 8)))), 100);
+}
+TEST_CASE("matmul: gradients follow central differences, tangents too", "[op][matmul][grad]") {
+  const auto a = drawn(3, 4, 1), b = drawn(4, 5, 2), at = drawn(4, 3, 3), bt = drawn(5, 4, 4);
+  const auto mm = [](const auto& x, const auto& y) { return tn::matmul(x, y); };
+  check_gradients(mm, a, b);
+  check_gradients([](const auto& x, const auto& y) { return tn::matmul(tn::transpose(x), y); }, at, b);
+  check_gradients([](const auto& x, const auto& y) { return tn::matmul(x, tn::transpose(y)); }, a, bt);
+  check_gradients([](const auto& x, const auto& y) { return tn::tanh(tn::matmul(tn::transpose(x), tn::transpose(y))); }, at, bt);
+  check_gradients([](const auto& x) { return tn::matmul(x, tn::transpose(x)); }, a);
+  check_gradients([](const auto& x) { return tn::matmul(tn::transpose(x), x) + tn::matmul(tn::transpose(x), x); }, a);
+  const auto second = tn::gradgradcheck(mm, a, b);
+  INFO(to_string(second));
+  CHECK(second.ok);
+}
+TEST_CASE("matmul: gradients of vectors and broadcast batches", "[op][matmul][grad]") {
+  tn::Rng rng(6);
+  const auto mm = [](const auto& x, const auto& y) { return tn::matmul(x, y); };
+  const auto v = tn::uniform<double>(rng, {4}, -1, 1), u = tn::uniform<double>(rng, {4}, -1, 1);
+  const auto a = drawn(3, 4, 1), b = drawn(4, 5, 2);
+  const auto batch = tn::uniform<double>(rng, {2, 1, 3, 4}, -1, 1), other = tn::uniform<double>(rng, {3, 4, 2}, -1, 1);
+  check_gradients(mm, v, u);
+  check_gradients(mm, v, b);
+  check_gradients(mm, a, v);
+  check_gradients(mm, batch, other);
+  check_gradients(mm, batch, b);
+  check_gradients([](const auto& x, const auto& y) { return tn::matmul(x, tn::transpose(y)); }, batch, tn::uniform<double>(rng, {3, 2, 4}, -1, 1));
+}
+TEST_CASE("matmul: gradients through the epilogue", "[op][matmul][grad]") {
+  const auto x = drawn(4, 3, 1), w = drawn(3, 5, 2), r = drawn(4, 5, 3), rt = drawn(5, 4, 4);
+  tn::Rng rng(7);
+  const auto b = tn::uniform<double>(rng, {5}, -1, 1);
+  check_gradients([](const auto& p, const auto& q, const auto& c) { return tn::tanh(tn::matmul(p, q) + c); }, x, w, b);
+  check_gradients([](const auto& p, const auto& q, const auto& c) { return tn::exp(tn::matmul(p, q)) * c; }, x, w, r);
+  check_gradients([](const auto& p, const auto& q, const auto& c) { return tn::tanh(tn::matmul(p, q) + tn::transpose(c)); }, x, w, rt);
+  check_gradients([](const auto& p, const auto& q, const auto& c) { return tn::tanh(tn::matmul(tn::tanh(tn::matmul(p, q) + c), tn::transpose(q))); }, x, w, b);
+}
