@@ -1,7 +1,8 @@
 // What a program in instructions/ states: variants, each of which repeats one piece of work n times, and goals.
 // count.sh runs a variant under callgrind with two values of n; the slope is the instructions of one repetition,
 // without start-up. The program itself answers
-//   count_x --list             "variant <name>", "goal <variant> <kind> <bound> <against>" and "memory <variant>" a line,
+//   count_x --list             "variant <name>", "goal <variant> <kind> <bound> <against>" and "memory <variant>" a
+//   line,
 //                              and "n <n1> <n2>"
 //   count_x <variant> <n>      runs it
 #pragma once

@@ -35,8 +35,7 @@ int main(int argc, char** argv) {
       .variant("tanh_exp/tenon", [&] { return formulas::tanh_exp(x).item(); })
       .variant("tanh_exp/loop", [&] { return hand::tanh_exp<hand::TenonMath>(n, px, a, b, c); })
       .variant("tanh_exp_gradient/tenon", [&] { return tanh_exp_gradient(x).value; })
-      .variant("tanh_exp_gradient/loop",
-               [&] { return hand::tanh_exp_gradient<hand::TenonMath>(n, px, a, b, c, pdx); })
+      .variant("tanh_exp_gradient/loop", [&] { return hand::tanh_exp_gradient<hand::TenonMath>(n, px, a, b, c, pdx); })
       .at_most_times("tanh_affine/tenon", 1.1, "tanh_affine/loop")
       .no_memory("tanh_affine/tenon")
       .run(argc, argv);

@@ -1,5 +1,5 @@
-// Instructions of recording one op whose extents are all 1, and of its part in the reverse pass, together: what the tape
-// costs when there is nothing to compute. A repetition is one op of a chain.
+// Instructions of recording one op whose extents are all 1, and of its part in the reverse pass, together: what the
+// tape costs when there is nothing to compute. A repetition is one op of a chain.
 #include "benchmarks/harness/count.hpp"
 #include "tenon/autodiff/step.hpp"
 #include "tenon/op.hpp"

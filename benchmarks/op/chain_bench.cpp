@@ -10,8 +10,8 @@
 #include "benchmarks/op/formulas.hpp"
 #include "benchmarks/peers/chains.hpp"
 #include "benchmarks/peers/inputs.hpp"
-#include "tenon/tensor/from_vector.hpp"
 #include "tenon/tenon.hpp"
+#include "tenon/tensor/from_vector.hpp"
 #if defined(TENON_BENCH_EIGEN)
 #include "benchmarks/peers/eigen_chains.hpp"
 #endif

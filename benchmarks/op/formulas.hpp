@@ -1,5 +1,5 @@
-// The chains of peers/chains.hpp as a user of tenon writes them. Arguments are tensors, or what a Step or value_and_grad
-// makes of them.
+// The chains of peers/chains.hpp as a user of tenon writes them. Arguments are tensors, or what a Step or
+// value_and_grad makes of them.
 #pragma once
 
 #include "tenon/op.hpp"

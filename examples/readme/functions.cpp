@@ -14,12 +14,15 @@ namespace mine {
 struct Softsign {
   static constexpr std::string_view name = "softsign";
   static constexpr auto derivative_reads = tn::Reads::inputs;  // partial looks at x, not at y
-  template <class X> static X value(X x) { return x / (X(1) + abs(x)); }
-  template <int, class X, class Y> static Y partial(X x, Y) { return Y(1) / square(X(1) + abs(x)); }
-
- private:
-  template <class X> static X abs(X x) { return select(x < X(0), -x, x); }
-  template <class X> static X square(X x) { return x * x; }
+  template <class X> static X value(X x) {
+    using std::abs;  // of numbers; those of lanes and duals are found by argument
+    return x / (X(1) + abs(x));
+  }
+  template <int, class X, class Y> static Y partial(X x, Y) {
+    using std::abs;
+    const X z = X(1) + abs(x);
+    return Y(1) / (z * z);
+  }
 };
 auto softsign(tn::tensor_like auto&& x) { return tn::apply<Softsign>(std::forward<decltype(x)>(x)); }
 

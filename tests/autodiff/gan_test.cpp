@@ -115,7 +115,8 @@ TEST_CASE("gan: both nets in one step learn from one loss", "[autodiff][gan]") {
     std::move(step).backward(mean(softplus(critic(generator(step.input(z))))));
   };
   gradient(generator, critic);
-  const tn::Tensor g = generator.hidden.weight.gradient().clone(), c = critic.hidden.weight.gradient().clone();
+  const tn::Tensor g = generator.hidden.weight.gradient().clone();
+  const tn::Tensor c = critic.hidden.weight.gradient().clone();
   gradient(generator);
   CHECK(!any_gradient(critic));
   CHECK(tn::Tensor(generator.hidden.weight.gradient()).to_vector() == g.to_vector());

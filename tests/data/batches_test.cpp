@@ -18,9 +18,9 @@ using data_test::numbered;
 
 namespace {
 /// The first feature of each sample, in the order the batches come.
-template <class Batches> std::vector<float> order_of(Batches&& all) {
+template <class Batches> std::vector<float> order_of(Batches&& epochs) {
   std::vector<float> order;
-  for (auto [samples, labels] : all) {
+  for (auto [samples, labels] : epochs) {
     for (Index i = 0; i < labels.size(); ++i) {
       order.push_back(samples(i, 0));
       CHECK(samples(i, 1) == samples(i, 0) + 0.5f);
@@ -43,10 +43,10 @@ std::vector<float> counting(Index n) {
 TEST_CASE("batches: without a generator in order, the last one smaller", "[data][batches]") {
   const auto set = numbered(10);
   std::vector<Index> sizes;
-  auto all = batches(set, 4);
-  CHECK(all.count() == 3);
-  CHECK(all.samples() == 10);
-  for (auto batch : all) {
+  auto epochs = batches(set, 4);
+  CHECK(epochs.count() == 3);
+  CHECK(epochs.samples() == 10);
+  for (auto batch : epochs) {
     static_assert(std::is_same_v<decltype(batch.features), const Tensor<float, dyn, 2>&>);
     static_assert(std::is_same_v<decltype(batch.labels), const Tensor<std::int32_t, dyn>&>);
     sizes.push_back(batch.size());
@@ -61,32 +61,32 @@ TEST_CASE("batches: every sample exactly once an epoch, whatever the size", "[da
   const Index size = GENERATE(1, 3, 64, 1000);
   const auto set = numbered(n);
   Rng rng(5);
-  auto all = batches(set, size, rng);
-  CHECK(all.count() == (n + size - 1) / size);
-  for (int epoch = 0; epoch < 3; ++epoch) CHECK(sorted(order_of(all)) == counting(n));
+  auto epochs = batches(set, size, rng);
+  CHECK(epochs.count() == (n + size - 1) / size);
+  for (int epoch = 0; epoch < 3; ++epoch) CHECK(sorted(order_of(epochs)) == counting(n));
 }
 
 TEST_CASE("batches: a static extent is part of the type and drops the rest", "[data][batches]") {
   const auto set = numbered(10);
   Rng rng(5);
-  auto all = batches<4>(set, rng);
-  CHECK(all.count() == 2);
-  CHECK(all.samples() == 8);
+  auto epochs = batches<4>(set, rng);
+  CHECK(epochs.count() == 2);
+  CHECK(epochs.samples() == 8);
   int count = 0;
-  for (auto [samples, labels] : all) {
+  for (auto [samples, labels] : epochs) {
     static_assert(std::is_same_v<decltype(samples), const Tensor<float, 4, 2>&>);
     static_assert(std::is_same_v<decltype(labels), const Tensor<std::int32_t, 4>&>);
     ++count;
   }
   CHECK(count == 2);
-  const auto order = order_of(all);
+  const auto order = order_of(epochs);
   CHECK(order.size() == 8);
   CHECK(std::set<float>(order.begin(), order.end()).size() == 8);
   CHECK(order_of(batches<4>(set)) == counting(8));
 
   std::set<float> seen;  // another two samples are left out each time
   for (int epoch = 0; epoch < 30; ++epoch)
-    for (float x : order_of(all)) seen.insert(x);
+    for (float x : order_of(epochs)) seen.insert(x);
   CHECK(seen.size() == 10);
 }
 
@@ -114,20 +114,20 @@ TEST_CASE("batches: a shuffle reaches every order of three samples, about equall
   const auto set = numbered(3);
   Rng rng(1);
   std::map<std::vector<float>, int> times;
-  auto all = batches(set, 2, rng);
-  for (int i = 0; i < 1200; ++i) ++times[order_of(all)];
+  auto epochs = batches(set, 2, rng);
+  for (int i = 0; i < 1200; ++i) ++times[order_of(epochs)];
   CHECK(times.size() == 6);
   for (const auto& [order, n] : times) CHECK(std::abs(n - 200) < 70);  // 5 standard deviations
 }
 
 TEST_CASE("batches: an epoch can be left in the middle and begun anew", "[data][batches]") {
   const auto set = numbered(10);
-  auto all = batches(set, 3);
-  for (auto batch : all) {
+  auto epochs = batches(set, 3);
+  for (auto batch : epochs) {
     CHECK(batch.features(0, 0) == 0);
     break;
   }
-  CHECK(order_of(all) == counting(10));
+  CHECK(order_of(epochs) == counting(10));
 }
 
 TEST_CASE("batches: samples of any shape and targets that are no classes", "[data][batches]") {
@@ -160,11 +160,11 @@ TEST_CASE("batches: samples of any shape and targets that are no classes", "[dat
 TEST_CASE("batches: after the first epoch nothing is allocated", "[data][batches]") {
   const auto set = numbered(50);
   Rng rng(3);
-  auto all = batches(set, 8, rng);
+  auto epochs = batches(set, 8, rng);
   auto some = batches<8>(set, rng);
   Arena arena;
   const auto epoch = [&] {
-    for (auto [samples, labels] : all) {
+    for (auto [samples, labels] : epochs) {
       Step step(arena);
       (void)step.input(samples);
     }
@@ -189,8 +189,8 @@ TEST_CASE("batches: a batch is borrowed until the next one", "[data][batches]") 
   CHECK(data_test::contains(message_of([&] { (void)(*kept)(0); }), "stale handle"));
 
   const auto reads_late = [&] {
-    auto all = batches(set, 5);
-    auto it = all.begin();
+    auto epochs = batches(set, 5);
+    auto it = epochs.begin();
     auto lazy = (*it).features * 2.f;
     ++it;
     Tensor result = lazy;
@@ -201,8 +201,8 @@ TEST_CASE("batches: a batch is borrowed until the next one", "[data][batches]") 
 TEST_CASE("batches: a step that was lent a batch must end before the next one", "[data][batches]") {
   const auto set = numbered(10);
   Arena arena;
-  auto all = batches(set, 5);
-  auto it = all.begin();
+  auto epochs = batches(set, 5);
+  auto it = epochs.begin();
   {
     Step step(arena);
     Value x = step.input((*it).features);
@@ -216,17 +216,17 @@ TEST_CASE("batches: a step that was lent a batch must end before the next one", 
 
 TEST_CASE("batches: the set may move, but not go or be written", "[data][batches]") {
   std::optional<data::Dataset<Tensor<float, dyn, 2>>> set(numbered(10));
-  auto all = batches(*set, 5);
+  auto epochs = batches(*set, 5);
   auto moved = std::move(*set);
   set.reset();
-  CHECK(order_of(all) == counting(10));
+  CHECK(order_of(epochs) == counting(10));
   {
     auto writer = moved.mut_features();
-    CHECK_THROWS_AS(all.begin(), OwnershipError);
+    CHECK_THROWS_AS(epochs.begin(), OwnershipError);
   }
-  CHECK(order_of(all) == counting(10));
+  CHECK(order_of(epochs) == counting(10));
   { const auto gone = std::move(moved); }
-  CHECK_THROWS_AS(all.begin(), OwnershipError);
+  CHECK_THROWS_AS(epochs.begin(), OwnershipError);
 }
 
 TEST_CASE("batches: sizes that make no batch are refused", "[data][batches]") {
@@ -250,9 +250,9 @@ TEST_CASE("map: changes the copy in the batch, not the set", "[data][map]") {
 TEST_CASE("map: what is drawn depends on seed, epoch and sample only", "[data][map]") {
   const auto set = numbered(20);
   const auto noisy = data::map(set, [](MutView<float, 2> sample, Rng& rng) { sample(1) = rng.uniform(); });
-  const auto draws = [](auto&& all) {
+  const auto draws = [](auto&& epochs) {
     std::map<float, float> of;
-    for (auto [samples, labels] : all)
+    for (auto [samples, labels] : epochs)
       for (Index k = 0; k < labels.size(); ++k) of[samples(k, 0)] = samples(k, 1);
     return of;
   };

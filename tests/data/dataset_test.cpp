@@ -11,18 +11,22 @@
 // ---- counts what the program allocates
 namespace {
 std::atomic<tenon::Index> count{0};
-void* allocate(std::size_t n, std::size_t alignment) {
+void* allocate(std::size_t n, std::align_val_t alignment) noexcept {
   ++count;
-  void* p = alignment <= alignof(std::max_align_t)
-                ? std::malloc(n ? n : 1)
-                : std::aligned_alloc(alignment, (n + alignment - 1) / alignment * alignment);
-  if (p == nullptr) throw std::bad_alloc();
-  return p;
+  const auto a = static_cast<std::size_t>(alignment);
+  return std::aligned_alloc(a, (n + a - 1) / a * a + (n == 0 ? a : 0));
 }
+void* allocate_or_throw(std::size_t n, std::align_val_t alignment) {
+  if (void* p = allocate(n, alignment)) return p;
+  throw std::bad_alloc();
+}
+constexpr std::align_val_t usual{alignof(std::max_align_t)};
 }  // namespace
 tenon::Index data_test::allocations() { return count; }
-void* operator new(std::size_t n) { return allocate(n, 0); }
-void* operator new(std::size_t n, std::align_val_t a) { return allocate(n, static_cast<std::size_t>(a)); }
+void* operator new(std::size_t n) { return allocate_or_throw(n, usual); }
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return allocate(n, usual); }
+void* operator new(std::size_t n, std::align_val_t a) { return allocate_or_throw(n, a); }
+void* operator new(std::size_t n, std::align_val_t a, const std::nothrow_t&) noexcept { return allocate(n, a); }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }

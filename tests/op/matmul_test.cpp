@@ -156,7 +156,8 @@ TEST_CASE("matmul: gradients of vectors and broadcast batches", "[op][matmul][gr
   const auto mm = [](const auto& x, const auto& y) { return tn::matmul(x, y); };
   const auto v = tn::uniform<double>(rng, {4}, -1, 1), u = tn::uniform<double>(rng, {4}, -1, 1);
   const auto a = drawn(3, 4, 1), b = drawn(4, 5, 2);
-  const auto batch = tn::uniform<double>(rng, {2, 1, 3, 4}, -1, 1), other = tn::uniform<double>(rng, {3, 4, 2}, -1, 1);
+  const auto batch = tn::uniform<double>(rng, {2, 1, 3, 4}, -1, 1);
+  const auto other = tn::uniform<double>(rng, {3, 4, 2}, -1, 1);
   check_gradients(mm, v, u);
   check_gradients(mm, v, b);
   check_gradients(mm, a, v);

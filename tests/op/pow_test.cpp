@@ -26,5 +26,16 @@ TEST_CASE("pow: derivatives at 0 are those of the limits, not NaN", "[op][pow]")
                            {{nan, 0}, 1, {0}},
                            {{1, nan}, 1}});
 }
+TEST_CASE("pow: a number among duals is a constant, at any depth and in lanes", "[op][pow]") {
+  using D = tn::Dual<double>;
+  const tn::Dual<D> y = tn::pow(tn::Dual<D>(D(2, 1), D(1, 0)), 3);
+  CHECK(y.value.value == 8);
+  CHECK(y.value.tangent == 12);
+  CHECK(y.tangent.tangent == 12);
+  using Lanes = tn::simd::Batch<float>;
+  const tn::Dual<Lanes> z = tn::pow(2, tn::Dual<Lanes>(Lanes(3), Lanes(1)));
+  CHECK(z.value.first() == 8);
+  CHECK(z.tangent.first() == Approx(8 * std::log(2.0)));
+}
 
 }  // namespace tenon_test

@@ -61,6 +61,9 @@ TEST_CASE("softmax: large numbers do not overflow, edges follow PyTorch", "[op][
   CHECK((std::isnan(d(0)) && std::isnan(d(1))));
   const tn::Tensor e = tn::log_softmax(tn::Tensor<float, 2>{-200, 0}, tn::axis<0>);
   CHECK((e(0) == -200 && e(1) == 0));
+  const tn::Tensor f = tn::log_softmax(tn::Tensor<float, 2>{10000, 10001}, tn::axis<0>);  // as of 0 and 1
+  CHECK(f(0) == Approx(-1.3132617).epsilon(1e-6));
+  CHECK(f(1) == Approx(-0.3132617).epsilon(1e-6));
 }
 TEST_CASE("softmax: empty tensors and lines", "[op][softmax]") {
   CHECK(tn::softmax(tn::Tensor<float, dyn, dyn>({0, 3}), tn::axis<1>).shape()[0] == 0);

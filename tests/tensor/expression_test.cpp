@@ -226,3 +226,14 @@ TEST_CASE("expression: shapes known to the compiler meet run-time ones of the sa
   CHECK(y.to_vector() == std::vector<float>{11, 22, 33, 44, 55, 66});
   CHECK(tn::Tensor(a + row).to_vector() == std::vector<float>{101, 202, 303, 104, 205, 306});
 }
+TEST_CASE("expression: a static column meets run-time extents, one column of them included", "[tensor][expression]") {
+  const tn::Tensor<float, 4, 1> column = {{1}, {2}, {3}, {4}};
+  for (const Index n : {0, 1, 3, 17}) {
+    tn::Tensor<float, tn::dyn, tn::dyn> wide({4, n});
+    wide.mut() = 10;
+    const tn::Tensor y = wide + column;
+    REQUIRE(y.size() == 4 * n);
+    for (Index i = 0; i < 4; ++i)
+      for (Index k = 0; k < n; ++k) CHECK(y(i, k) == 11 + static_cast<float>(i));
+  }
+}

@@ -204,11 +204,12 @@ TEST_CASE("make: borrowed memory is read and written in place", "[tensor][make]"
 }
 TEST_CASE("make: views of borrowed memory end with the lender", "[tensor][make]") {
   std::vector<float> v{1, 2, 3};
-  const auto view = [&] {
-    const auto lent = tn::unsafe_borrow(v);
-    return lent.view();
-  }();
-  CHECK(says(error_of([&] { (void)view(0); }), "stale handle"));
+  std::optional<tn::View<float, dyn>> view;
+  {
+    const auto gone = tn::unsafe_borrow(v);
+    view = gone.view();
+  }
+  CHECK(says(error_of([&] { (void)(*view)(0); }), "stale handle"));
   auto lent = tn::unsafe_borrow(v);
   const auto moved = std::move(lent);
   CHECK(says(error_of([&] { (void)lent.view(); }), "moved from"));

@@ -144,7 +144,7 @@ void backward_dense(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<Node*>(header);
   if (!ready(node, leaves, evaluation::RootName<G>::value)) return;
   void* p[2 * leaves + 2 + saves];
-  Write mode[leaves];
+  Write mode[leaves] = {};  // those of operands nobody asks about are not read
   const Index n = node.shape.size();
   bool sums = false;
   for_each_adjoint<leaves>([&]<int K>() TENON_INLINE_LAMBDA {
@@ -200,7 +200,7 @@ void backward_strided(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<StridedNode<LoopT, T, S, leaves>*>(header);
   if (!ready(node, leaves, evaluation::RootName<G>::value)) return;
   rows::Stream streams[2 * leaves + 2 + saves];
-  Write mode[leaves];
+  Write mode[leaves] = {};  // those of operands nobody asks about are not read
   adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 2 + saves, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));
   streams[leaves] = {evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
@@ -242,7 +242,7 @@ void backward_fold_dense(NodeHeader* header, Backward& b) {
   if (!ready(node, leaves, F::name)) return;
   const Index n = node.shape.size();
   void* p[2 * leaves + 3 + saves];
-  Write mode[leaves];
+  Write mode[leaves] = {};  // those of operands nobody asks about are not read
   T share = F::template share<T>(n);
   for_each_adjoint<leaves>([&]<int K>() TENON_INLINE_LAMBDA {
     p[K] = node.operand[K].data;
@@ -264,7 +264,7 @@ void backward_fold(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<FoldNode<LoopT, T, S, R, leaves>*>(header);
   if (!ready(node, leaves, F::name)) return;
   rows::Stream streams[2 * leaves + 3 + saves];
-  Write mode[leaves];
+  Write mode[leaves] = {};  // those of operands nobody asks about are not read
   constexpr bool seed_splat = evaluation::folds_rows<S, A> && S::rank > 0;
   adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 3 + saves, mode);
   const Index results = node.result_shape.size(), folded = evaluation::folded_count(node.shape, A);

@@ -84,7 +84,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<ProductNode<LoopT, T, S, leaves, Prod>*>(header);
   if (!ready(node, leaves, evaluation::RootName<G>::value)) return;
   rows::Stream streams[2 * leaves + 2 + saves];
-  Write mode[leaves];
+  Write mode[leaves] = {};  // those of operands nobody asks about are not read
   rows::Stream* adjoints = streams + leaves + 2 + saves;
   adjoint_streams<Facts>(b, node, node.shape, streams, adjoints, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));

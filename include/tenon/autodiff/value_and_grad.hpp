@@ -61,7 +61,7 @@ T value_and_gradient(std::type_identity<folded<F, A, G>>, FoldPack<P, S>& p, voi
   Root share = F::template share<Root>(n);
   void* at[2 * leaves + 2];
   Index step[2 * leaves + 2] = {};
-  Write mode[leaves];
+  Write mode[leaves] = {};  // those of operands nobody asks about are not read
   int k = 0;
   for_each_leaf(p.operands, [&](auto& l) TENON_INLINE_LAMBDA {
     using Leaf = std::remove_cvref_t<decltype(l)>;

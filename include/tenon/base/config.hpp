@@ -61,16 +61,6 @@
 #define TENON_TRIVIAL_ABI
 #endif
 
-// g++ 12 takes the undefined lanes in its own AVX-512 intrinsics for a mistake of the code they are inlined into (its bug
-// 105593); these two stand around the libraries that use them.
-#if defined(__clang__)
-#define TENON_INTRINSICS_BEGIN
-#define TENON_INTRINSICS_END
-#else
-#define TENON_INTRINSICS_BEGIN _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmaybe-uninitialized\"")
-#define TENON_INTRINSICS_END _Pragma("GCC diagnostic pop")
-#endif
-
 #if defined(__SANITIZE_ADDRESS__)
 #define TENON_ASAN 1
 #elif defined(__has_feature)

@@ -211,8 +211,8 @@ auto split(Set&& set, Fraction fraction, Rng& rng, Loc at = Loc::current()) {
   if (!(fraction >= 0 && fraction <= 1))
     throw ValueError(at, "tenon::data::split: a fraction of " + std::to_string(fraction),
                      "give one between 0.0 and 1.0, or a whole number of samples");
-  const auto all = static_cast<double>(set.size());
-  return detail::split_at(std::forward<Set>(set), static_cast<Index>(static_cast<double>(fraction) * all + 0.5), rng,
+  const auto samples = static_cast<double>(set.size());
+  return detail::split_at(std::forward<Set>(set), static_cast<Index>(static_cast<double>(fraction) * samples + 0.5), rng,
                           at);
 }
 

@@ -7,11 +7,15 @@
 //   { auto w = y.mut(); tn::as_eigen(w).setZero(); }
 #pragma once
 
-#include "tenon/base/config.hpp"
-
-TENON_INTRINSICS_BEGIN
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"  // as in simd/batch.hpp: g++ 12 blames its own intrinsics (bug 105593)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <Eigen/Core>
-TENON_INTRINSICS_END
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 #include "tenon/tensor/unsafe_borrow.hpp"
 

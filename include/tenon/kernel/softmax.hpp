@@ -103,9 +103,11 @@ T line_logsumexp(Index n, const T* x, Index stride) noexcept {
 /// y[i] = x[i] - logsumexp(x).
 template <class T>
 void log_softmax(Index n, const T* x, Index sx, T* y, Index sy) noexcept {
+  using std::log;
   if (n == 0) return;
-  const T l = line_logsumexp(n, x, sx);
-  for (Index i = 0; i < n; ++i) y[i * sy] = x[i * sx] - l;
+  // The largest first: x - m is exact near 0, where x - (m + l) would keep the rounding of m + l.
+  const T m = line_max(n, x, sx), l = log(line_exp_sum(n, x, sx, m, static_cast<T*>(nullptr), 1));
+  for (Index i = 0; i < n; ++i) y[i * sy] = x[i * sx] - m - l;
 }
 
 /// dx[i] (+)= dy[i] - exp(y[i]) sum(dy); all with one stride.

@@ -12,9 +12,7 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"  // g++ 12 blames its own _mm512_undefined_ps (bug 105593)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-TENON_INTRINSICS_BEGIN
 #include <xsimd/xsimd.hpp>
-TENON_INTRINSICS_END
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif

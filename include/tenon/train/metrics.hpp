@@ -143,7 +143,7 @@ class ConfusionMatrix {
   std::size_t index(Index label, Index predicted) const {
     return static_cast<std::size_t>(label * classes_ + predicted);
   }
-  static double share(Index part, Index all) { return static_cast<double>(part) / static_cast<double>(all); }
+  static double share(Index part, Index whole) { return static_cast<double>(part) / static_cast<double>(whole); }
 
   // ---- the table
   TENON_COLD static std::string percent(double x) {

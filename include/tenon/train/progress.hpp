@@ -29,7 +29,7 @@ struct ProgressOptions {
 
 /// Shows epoch, loss, accuracy, speed and time left: on a terminal as one line with a bar that is redrawn, and a line
 /// that stays for each finished epoch; elsewhere as plain lines. Allocates nothing.
-/// `Progress progress(epochs, all.samples());  for each epoch: progress.begin_epoch();
+/// `Progress progress(epochs, set.size());  for each epoch: progress.begin_epoch();
 ///  for each step: progress.add(loss, n, correct);  then progress.end_epoch();`
 class Progress {
  public:
