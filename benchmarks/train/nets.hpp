@@ -56,7 +56,7 @@ struct TinyTraining {
   static constexpr int batch = 32;
   TinyNet net;
   tenon::Arena arena;
-  tenon::optim::Sgd sgd;
+  tenon::optim::SGD sgd;
   tenon::Tensor<float, batch, 4> x = tenon::from_vector<batch, 4>(uniform<float>(batch * 4, 8, 0, 1));
   tenon::Tensor<float, batch, 1> target = tenon::from_vector<batch, 1>(uniform<float>(batch, 9, -1, 1));
 
@@ -74,7 +74,7 @@ struct TinyTraining {
 struct ImageTraining {
   ImageNet net;
   tenon::Arena arena;
-  tenon::optim::Sgd sgd;
+  tenon::optim::SGD sgd;
   tenon::Tensor<float, tenon::dyn, 784> x;
   tenon::Tensor<std::int32_t, tenon::dyn> label;
 

@@ -55,6 +55,28 @@ TEST_CASE("value_and_grad: one loop and the tape agree, whatever the size", "[au
     CHECK(a.value == Approx(static_cast<double>(value)).epsilon(1e-12));
   }
 }
+TEST_CASE("value_and_grad: an argument read several times in one node, with a name", "[autodiff][functional]") {
+  const Vector x = points(50), y = points(50, 2);
+  const tn::Tensor<double, tn::dyn, 1> column({3, 1});
+  auto dense = [](const auto& a, const auto& b) {
+    auto h = a * a * b - b * a;
+    return sum(h);
+  };
+  auto strided = [&](const auto& a, const auto& b) {
+    auto h = a * a * b - b * a + column;
+    return sum(h);
+  };
+  for (int k = 0; k < 3; ++k) {  // memory that holds other numbers each time
+    const auto d = tn::value_and_grad(dense)(x, y);
+    const auto s = tn::value_and_grad(strided)(x, y);
+    for (Index i = 0; i < 50; ++i) {
+      CHECK(std::get<0>(d.grad)(i) == Approx(2 * x(i) * y(i) - y(i)));
+      CHECK(std::get<1>(d.grad)(i) == Approx(x(i) * x(i) - x(i)));
+      CHECK(std::get<0>(s.grad)(i) == Approx(3 * (2 * x(i) * y(i) - y(i))));
+      CHECK(std::get<1>(s.grad)(i) == Approx(3 * (x(i) * x(i) - x(i))));
+    }
+  }
+}
 TEST_CASE("value_and_grad: one argument gives a Tensor, several a tuple", "[autodiff][functional]") {
   const Row a = {1, 2, 3}, b = {4, 5, 6};
   auto [y, g] = tn::value_and_grad([](const auto& x) { return sum(x * x); })(a);

@@ -10,7 +10,7 @@ namespace tenon_test {
 namespace {
 
 /// Element i after `updates` updates, by PyTorch's documented algorithm (torch.optim.SGD, dampening 0).
-long double pytorch(Index i, int updates, const tn::optim::SgdOptions& o) {
+long double pytorch(Index i, int updates, const tn::optim::SGDOptions& o) {
   long double w = Single<double>::start(i), buffer = 0;
   for (int t = 1; t <= updates; ++t) {
     long double g = Single<double>::slope(i, t);
@@ -23,10 +23,10 @@ long double pytorch(Index i, int updates, const tn::optim::SgdOptions& o) {
   }
   return w;
 }
-template <class T> void check_updates(const tn::optim::SgdOptions& o, double tolerance) {
+template <class T> void check_updates(const tn::optim::SGDOptions& o, double tolerance) {
   for (const Index n : {Index{1}, Index{8}, Index{37}, Index{70000}}) {
     Single<T> m(n);
-    tn::optim::Sgd sgd(m, o);
+    tn::optim::SGD sgd(m, o);
     tn::Arena arena;
     const int updates = n > 1000 ? 3 : 20;
     for (int t = 1; t <= updates; ++t) {
@@ -56,8 +56,8 @@ void learn_ones(tn::Arena& arena, Two& m) {
 
 }  // namespace
 
-TEST_CASE("Sgd: 20 updates follow PyTorch's algorithm in long double", "[optim][sgd]") {
-  using O = tn::optim::SgdOptions;
+TEST_CASE("SGD: 20 updates follow PyTorch's algorithm in long double", "[optim][sgd]") {
+  using O = tn::optim::SGDOptions;
   for (const O& o :
        {O{.learning_rate = 0.1}, O{.learning_rate = 0.05, .weight_decay = 0.2},
         O{.learning_rate = 0.02, .momentum = 0.9}, O{.learning_rate = 0.02, .momentum = 0.9, .weight_decay = 0.1},
@@ -67,9 +67,9 @@ TEST_CASE("Sgd: 20 updates follow PyTorch's algorithm in long double", "[optim][
   }
 }
 
-TEST_CASE("Sgd: a parameter without a gradient stays, and so does its momentum", "[optim][sgd]") {
+TEST_CASE("SGD: a parameter without a gradient stays, and so does its momentum", "[optim][sgd]") {
   Two m;
-  tn::optim::Sgd sgd(m, {.learning_rate = 1, .momentum = 0.5});
+  tn::optim::SGD sgd(m, {.learning_rate = 1, .momentum = 0.5});
   tn::Arena arena;
   {
     tn::Step step(arena, m);
@@ -88,9 +88,9 @@ TEST_CASE("Sgd: a parameter without a gradient stays, and so does its momentum",
   CHECK(m.a(0) == -2.5);  // v = 0.5 * 1 + 1
 }
 
-TEST_CASE("Sgd: gradients of several steps accumulate until an update uses them", "[optim][sgd]") {
+TEST_CASE("SGD: gradients of several steps accumulate until an update uses them", "[optim][sgd]") {
   Two m;
-  tn::optim::Sgd sgd(m, {.learning_rate = 1});
+  tn::optim::SGD sgd(m, {.learning_rate = 1});
   tn::Arena arena;
   learn_ones(arena, m);
   learn_ones(arena, m);
@@ -102,12 +102,12 @@ TEST_CASE("Sgd: gradients of several steps accumulate until an update uses them"
   CHECK(m.a(2) == -3);
 }
 
-TEST_CASE("Sgd: parts have options of their own, the first that takes a parameter wins", "[optim][sgd]") {
+TEST_CASE("SGD: parts have options of their own, the first that takes a parameter wins", "[optim][sgd]") {
   Two m;
   m.a.mut() = 10.f;
   m.b.mut() = 10.0;
   using tn::optim::part, tn::optim::vectors;
-  tn::optim::Sgd sgd({.learning_rate = 0.1, .weight_decay = 0.5}, part(m, {.weight_decay = 0}, vectors),
+  tn::optim::SGD sgd({.learning_rate = 0.1, .weight_decay = 0.5}, part(m, {.weight_decay = 0}, vectors),
                      part(m, {.learning_rate_scale = 2}));
   tn::Arena arena;
   learn_ones(arena, m);
@@ -121,10 +121,10 @@ TEST_CASE("Sgd: parts have options of their own, the first that takes a paramete
   CHECK(m.a(0) == Approx(9.9 - 0.01));
 }
 
-TEST_CASE("Sgd: two nets, one optimiser", "[optim][sgd]") {
+TEST_CASE("SGD: two nets, one optimiser", "[optim][sgd]") {
   Two m, n;
   using tn::optim::part;
-  tn::optim::Sgd sgd({.learning_rate = 1}, part(m), part(n, {.learning_rate_scale = 0.5}));
+  tn::optim::SGD sgd({.learning_rate = 1}, part(m), part(n, {.learning_rate_scale = 0.5}));
   tn::Arena arena;
   learn_ones(arena, m);
   learn_ones(arena, n);
@@ -135,29 +135,29 @@ TEST_CASE("Sgd: two nets, one optimiser", "[optim][sgd]") {
              "2 parameters given but the optimiser was made for 4"));
 }
 
-TEST_CASE("Sgd: a module may move", "[optim][sgd]") {
+TEST_CASE("SGD: a module may move", "[optim][sgd]") {
   Two m;
-  tn::optim::Sgd sgd(m, {.learning_rate = 1});
+  tn::optim::SGD sgd(m, {.learning_rate = 1});
   Two moved = std::move(m);
   tn::Arena arena;
   learn_ones(arena, moved);
   sgd.update(moved);
   CHECK(moved.a(0) == -1);
-  tn::optim::Sgd moved_sgd = std::move(sgd);
+  tn::optim::SGD moved_sgd = std::move(sgd);
   learn_ones(arena, moved);
   moved_sgd.update(moved);
   CHECK(moved.a(0) == -2);
 }
 
-TEST_CASE("Sgd: refuses, before it changes anything, what it was not made for and what a Step holds", "[optim][sgd]") {
+TEST_CASE("SGD: refuses, before it changes anything, what it was not made for and what a Step holds", "[optim][sgd]") {
   struct Pair {
     Two one, two;
   } m;
   Two stranger;
-  tn::optim::Sgd sgd(m, {.learning_rate = 1});
+  tn::optim::SGD sgd(m, {.learning_rate = 1});
   tn::Arena arena;
   learn_ones(arena, m.one);
-  CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(stranger); }), "tenon::optim::Sgd: parameter 'a' is none"));
+  CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(stranger); }), "tenon::optim::SGD: parameter 'a' is none"));
   CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(m.one); }),
              "2 parameters given but the optimiser was made for 4"));
   {
@@ -176,17 +176,17 @@ TEST_CASE("Sgd: refuses, before it changes anything, what it was not made for an
   CHECK(m.one.a(0) == -1);
 }
 
-TEST_CASE("Sgd: options outside their range are named", "[optim][sgd]") {
+TEST_CASE("SGD: options outside their range are named", "[optim][sgd]") {
   Two m;
-  auto error = [&](tn::optim::SgdOptions o) { return error_of<tn::ValueError>([&] { tn::optim::Sgd(m, o); }); };
-  CHECK(says(error({.learning_rate = -1}), "tenon::optim::Sgd: learning_rate is -1"));
+  auto error = [&](tn::optim::SGDOptions o) { return error_of<tn::ValueError>([&] { tn::optim::SGD(m, o); }); };
+  CHECK(says(error({.learning_rate = -1}), "tenon::optim::SGD: learning_rate is -1"));
   CHECK(says(error({.learning_rate = NAN}), "learning_rate"));
   CHECK(says(error({.momentum = -0.1}), "momentum"));
   CHECK(says(error({.weight_decay = -1}), "weight_decay"));
   CHECK(says(error({.nesterov = true}), "nesterov without momentum"));
-  tn::optim::Sgd sgd(m);
+  tn::optim::SGD sgd(m);
   CHECK(says(error_of<tn::ValueError>([&] { sgd.set_learning_rate(-1); }), "learning_rate"));
-  CHECK(says(error_of<tn::ValueError>([&] { tn::optim::Sgd({}, tn::optim::part(m, {.weight_decay = -1})); }),
+  CHECK(says(error_of<tn::ValueError>([&] { tn::optim::SGD({}, tn::optim::part(m, {.weight_decay = -1})); }),
              "weight_decay"));
 }
 }  // namespace tenon_test

@@ -93,7 +93,15 @@ template <class S, class... L>
 struct LeafFacts<S, graph::list<L...>> {
   static constexpr int count = static_cast<int>(sizeof...(L));
   static constexpr bool splat[sizeof...(L)] = {evaluation::is_splat<L, S>()...};
-  static constexpr bool active[sizeof...(L)] = {evaluation::is_active<L>()...};
+  /// Of leaves of one tag, which are one operand to the loop, the first receives the adjoint.
+  static consteval auto receive() {
+    std::array<bool, sizeof...(L)> a{evaluation::is_active<L>()...};
+    constexpr int tags[] = {L::tag...};
+    for (std::size_t i = 0; i < a.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j) a[i] = a[i] && (tags[i] < 0 || tags[i] != tags[j]);
+    return a;
+  }
+  static constexpr auto active = receive();
   static constexpr bool scalar[sizeof...(L)] = {(L::shape_type::rank == 0)...};
   static constexpr bool scattered = (false || ... || (evaluation::is_active<L>() && !L::dense));
   static constexpr Index item[sizeof...(L)] = {static_cast<Index>(sizeof(typename L::dtype))...};

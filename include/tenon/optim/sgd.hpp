@@ -6,7 +6,7 @@
 
 namespace tenon::inline TENON_ABI::optim {
 
-struct SgdOptions {
+struct SGDOptions {
   double learning_rate = 1e-2;
   double momentum = 0;
   bool nesterov = false;
@@ -17,16 +17,16 @@ struct SgdOptions {
 ///   g = gradient + weight_decay w;  v = momentum v + g;  w -= learning_rate v, or (g + momentum v) with nesterov.
 /// Source: Sutskever, Martens, Dahl, Hinton, On the importance of initialization and momentum, ICML 2013, in PyTorch's
 /// form, where a change of the learning rate acts at once on what v has gathered.
-class Sgd {
+class SGD {
  public:
   /// For all parameters of one module. Throws ValueError for options outside their range.
-  template <class M> explicit Sgd(M& module, SgdOptions options = {}, Loc at = Loc::current()) : Sgd(options, at) {
+  template <class M> explicit SGD(M& module, SGDOptions options = {}, Loc at = Loc::current()) : SGD(options, at) {
     add(part(module), "", at);
   }
   /// For several parts, each with options of its own, which together hold all parameters of the modules that update
   /// takes; see part().
   template <class... M, class... F>
-  requires(sizeof...(M) > 0) explicit Sgd(SgdOptions options, Part<M, F>... parts) : Sgd(options, Loc{}) {
+  requires(sizeof...(M) > 0) explicit SGD(SGDOptions options, Part<M, F>... parts) : SGD(options, Loc{}) {
     int number = 0;
     (add(parts, sizeof...(M) > 1 ? std::to_string(number++) + "." : "", Loc{}), ...);
   }
@@ -41,10 +41,10 @@ class Sgd {
   double learning_rate() const { return options_.learning_rate; }
   /// From the next update on. Throws ValueError for a negative one, or NaN.
   void set_learning_rate(double rate, Loc at = Loc::current()) {
-    check_option("Sgd", "learning_rate", rate, 0, HUGE_VAL, at);
+    check_option("SGD", "learning_rate", rate, 0, HUGE_VAL, at);
     options_.learning_rate = rate;
   }
-  const SgdOptions& options() const { return options_; }
+  const SGDOptions& options() const { return options_; }
   /// The momentum of each parameter, under its path: what for_each_state(sgd, visit) walks.
   void members(auto&& visit) { states_.members(visit); }
 
@@ -52,12 +52,12 @@ class Sgd {
   template <class T> struct State {
     Tensor<T, dyn> momentum;  // empty without momentum
   };
-  Sgd(const SgdOptions& o, Loc at) : options_(o), states_("Sgd") {
-    check_option("Sgd", "learning_rate", o.learning_rate, 0, HUGE_VAL, at);
-    check_option("Sgd", "momentum", o.momentum, 0, HUGE_VAL, at);
-    check_option("Sgd", "weight_decay", o.weight_decay, 0, HUGE_VAL, at);
+  SGD(const SGDOptions& o, Loc at) : options_(o), states_("SGD") {
+    check_option("SGD", "learning_rate", o.learning_rate, 0, HUGE_VAL, at);
+    check_option("SGD", "momentum", o.momentum, 0, HUGE_VAL, at);
+    check_option("SGD", "weight_decay", o.weight_decay, 0, HUGE_VAL, at);
     if (o.nesterov && o.momentum == 0)
-      throw ValueError(at, "tenon::optim::Sgd: nesterov without momentum", "give a momentum, for example 0.9");
+      throw ValueError(at, "tenon::optim::SGD: nesterov without momentum", "give a momentum, for example 0.9");
   }
   template <class M, class F> void add(const Part<M, F>& p, std::string_view prefix, Loc at) {
     states_.add(
@@ -80,7 +80,7 @@ class Sgd {
         modules...);
   }
 
-  SgdOptions options_;
+  SGDOptions options_;
   States<State> states_;
 };
 
