@@ -15,7 +15,7 @@ struct NoEpilogue {
 template <class T> inline constexpr bool has_simd_gemm = std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// Bytes of scratch, aligned to 64, that gemm may use for c (m, n) = a (m, k) b (k, n) whatever the strides; 0 for
-/// products that pack nothing, and for T other than float and double. At most 850 KiB.
+/// products that pack nothing, and for T other than float and double. At most 920 KiB.
 template <class T> constexpr Index gemm_scratch_bytes(Index m, Index n, Index k) {
   if constexpr (has_simd_gemm<T>) {
     if (m <= 1 || n <= 1 || k == 0) return 0;

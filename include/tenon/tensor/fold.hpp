@@ -138,7 +138,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
         return Lanes::load(at, c);
     };
     Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
-      Regs r;
+      Regs r{};
       Adjoints g;
       Base::template restore<plan, false>(r, a.at, a.at + Leaves + 3, nullptr, c);
       RootReg y{}, x{};

@@ -264,7 +264,7 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
     Adjoints sums;
     clear_sums(sums);
     over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
-      Regs r;
+      Regs r{};  // what no derivative reads stays 0, and is not computed
       Adjoints g;
       restore<plan, true>(r, a.at, a.at + Leaves + 2, a.at[Leaves], c);
       get<root>(g) = Lanes::load(static_cast<const Root*>(a.at[Leaves + 1]), c);
