@@ -164,8 +164,8 @@ TEST_CASE("value_and_grad: called again it gives the same, warm or not, nested o
     CHECK(again.grad.to_vector() == first.grad.to_vector());
   }
   auto outer = [&](const auto& v) {  // uses a gradient as a constant
-    const Vector inner = tn::grad(f)(x);
-    return sum(v * inner);
+    Vector inner = tn::grad(f)(x);
+    return sum(v * std::move(inner));
   };
   const Vector g = tn::grad(outer)(x);
   CHECK(g.to_vector() == first.grad.to_vector());

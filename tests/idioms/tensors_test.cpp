@@ -227,11 +227,11 @@ TEST_CASE("idiom: numbers of every kind meet tensors", "[idioms][tensors]") {
 }
 TEST_CASE("idiom: comparisons, masks, where", "[idioms][tensors]") {
   const auto x = one_to_three();
-  const Row y = where(x > 1 && x < 3, -x, x);
+  const Row y = where((x > 1) & (x < 3), -x, x);
   const auto mask = x >= 2;
   CHECK(y(1) == -2);
   CHECK(any(mask).item());
-  CHECK(!all(mask).item());
+  CHECK(!tn::all(mask).item());
   CHECK(sum(cast<float>(mask)).item() == 2);
 }
 TEST_CASE("idiom: reductions by axis, shapes kept or not", "[idioms][tensors]") {

@@ -17,8 +17,7 @@ using tn::Index;
 
 namespace {
 /// The first best of n numbers at(0), at(1), ...; the first NaN wins.
-template <class At, class Better>
-std::int64_t first_best(Index n, At at, Better better) {
+template <class At, class Better> std::int64_t first_best(Index n, At at, Better better) {
   for (Index i = 0; i < n; ++i)
     if (at(i) != at(i)) return i;
   Index best = 0;
@@ -37,22 +36,30 @@ TEST_CASE("argmax: the first of the best along every axis, of any layout", "[op]
     const Index a = 1 + rng.below(4), b = 1 + rng.below(5), c = 1 + rng.below(20);
     tn::Tensor<double, dyn, dyn, dyn> t({a, b, c});
     auto* p = t.mut().data();
-    for (Index i = 0; i < t.size(); ++i) p[i] = rng.below(40) == 0 ? not_a_number : static_cast<double>(rng.below(6));  // ties
+    for (Index i = 0; i < t.size(); ++i)
+      p[i] = rng.below(40) == 0 ? not_a_number : static_cast<double>(rng.below(6));  // ties
     const auto u = tn::permute(t, tn::axis<2, 0, 1>);
     const tn::Tensor m0 = tn::argmax(t, tn::axis<0>), m2 = tn::argmin(t, tn::axis<-1>), n0 = tn::argmin(u, tn::axis<0>);
     const tn::Tensor m1 = tn::argmax(t, tn::axis<1>, tn::keep_dims);
     REQUIRE(tn::to_string(m1.shape()) == "(" + std::to_string(a) + ", 1, " + std::to_string(c) + ")");
     for (Index j = 0; j < b; ++j)
-      for (Index k = 0; k < c; ++k) CHECK(m0(j, k) == first_best(a, [&](Index i) { return t(i, j, k); }, larger));
+      for (Index k = 0; k < c; ++k)
+        CHECK(m0(j, k) == first_best(
+                              a, [&](Index i) { return t(i, j, k); }, larger));
     for (Index i = 0; i < a; ++i)
-      for (Index k = 0; k < c; ++k) CHECK(m1(i, 0, k) == first_best(b, [&](Index j) { return t(i, j, k); }, larger));
+      for (Index k = 0; k < c; ++k)
+        CHECK(m1(i, 0, k) == first_best(
+                                 b, [&](Index j) { return t(i, j, k); }, larger));
     for (Index i = 0; i < a; ++i)
       for (Index j = 0; j < b; ++j) {
-        CHECK(m2(i, j) == first_best(c, [&](Index k) { return t(i, j, k); }, smaller));
+        CHECK(m2(i, j) == first_best(
+                              c, [&](Index k) { return t(i, j, k); }, smaller));
         CHECK(n0(i, j) == m2(i, j));
       }
-    CHECK(tn::argmax(t).item() == first_best(t.size(), [&](Index i) { return t.data()[i]; }, larger));
-    CHECK(tn::argmin(u).item() == first_best(t.size(), [&](Index i) { return u(i / (a * b), i / b % a, i % b); }, smaller));
+    CHECK(tn::argmax(t).item() == first_best(
+                                      t.size(), [&](Index i) { return t.data()[i]; }, larger));
+    CHECK(tn::argmin(u).item() == first_best(
+                                      t.size(), [&](Index i) { return u(i / (a * b), i / b % a, i % b); }, smaller));
   }
 }
 TEST_CASE("argmax: infinities, NaN, integers and bool", "[op][argmax]") {
@@ -67,7 +74,8 @@ TEST_CASE("argmax: infinities, NaN, integers and bool", "[op][argmax]") {
 }
 TEST_CASE("argmax: nothing to choose from is an error", "[op][argmax]") {
   const tn::Tensor<float, dyn, dyn> t({0, 3});
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::argmax(t); }), "tenon::argmax: no elements to choose from in shape (0, 3)"));
+  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::argmax(t); }),
+             "tenon::argmax: no elements to choose from in shape (0, 3)"));
   CHECK_THROWS_AS(tn::argmin(t, tn::axis<0>), tn::ShapeError);
   CHECK(tn::argmax(t, tn::axis<1>).shape()[0] == 0);  // no rows: no results
 }

@@ -26,24 +26,22 @@ Any drawn(Index rows, Index columns, std::uint64_t seed) {
   return tn::uniform<double>(rng, {rows, columns}, -1, 1);
 }
 /// a b by plain loops in long double, for anything with a(i, p).
-template <class A, class B>
-Any product(const A& a, const B& b) {
+template <class A, class B> Any product(const A& a, const B& b) {
   Any y({a.shape()[0], b.shape()[1]});
   auto w = y.mut();
   for (Index i = 0; i < a.shape()[0]; ++i)
     for (Index j = 0; j < b.shape()[1]; ++j) {
       long double s = 0;
-      for (Index p = 0; p < a.shape()[1]; ++p) s += static_cast<long double>(a(i, p)) * static_cast<long double>(b(p, j));
+      for (Index p = 0; p < a.shape()[1]; ++p)
+        s += static_cast<long double>(a(i, p)) * static_cast<long double>(b(p, j));
       w(i, j) = static_cast<double>(s);
     }
   return y;
 }
-template <class Y, class W>
-void check_close(const Y& y, const W& want, Index k) {
+template <class Y, class W> void check_close(const Y& y, const W& want, Index k) {
   CHECK(tn::allclose(y, want, 0, 1e-15 * static_cast<double>(k + 1)));
 }
-template <class F, class... X>
-void check_gradients(F f, const X&... x) {
+template <class F, class... X> void check_gradients(F f, const X&... x) {
   const auto report = tn::gradcheck(f, x...);
   INFO(to_string(report));
   CHECK(report.ok);
@@ -51,7 +49,8 @@ void check_gradients(F f, const X&... x) {
 }  // namespace
 
 TEST_CASE("matmul: every transpose combination, through views and through values", "[op][matmul]") {
-  const auto [m, k, n] = GENERATE(table<Index, Index, Index>({{1, 1, 1}, {3, 4, 5}, {17, 9, 33}, {1, 7, 5}, {6, 5, 1}, {2, 0, 3}, {0, 3, 2}}));
+  const auto [m, k, n] = GENERATE(
+      table<Index, Index, Index>({{1, 1, 1}, {3, 4, 5}, {17, 9, 33}, {1, 7, 5}, {6, 5, 1}, {2, 0, 3}, {0, 3, 2}}));
   const auto a = drawn(m, k, 1), b = drawn(k, n, 2), at = drawn(k, m, 3), bt = drawn(n, k, 4);
   const auto turned_a = tn::transpose(at), turned_b = tn::transpose(bt);
   check_close(tn::matmul(a, b), product(a, b), k);
@@ -113,7 +112,8 @@ TEST_CASE("matmul: batches broadcast", "[op][matmul]") {
     }
 }
 TEST_CASE("matmul: run-time shapes that do not fit are refused", "[op][matmul]") {
-  CHECK(says(error_of<tn::ShapeError>([] { (void)tn::matmul(drawn(2, 3, 1), drawn(4, 5, 1)); }), "a of shape (2, 3) and b of shape (4, 5): a has 3 columns but b has 4 rows"));
+  CHECK(says(error_of<tn::ShapeError>([] { (void)tn::matmul(drawn(2, 3, 1), drawn(4, 5, 1)); }),
+             "a of shape (2, 3) and b of shape (4, 5): a has 3 columns but b has 4 rows"));
   const tn::Tensor<double, dyn, dyn, dyn> two({2, 3, 3}), three({3, 3, 3});
   CHECK_THROWS_AS(tn::matmul(two, three), tn::ShapeError);
 }
@@ -136,7 +136,8 @@ TEST_CASE("matmul: bias and activation run as the product's epilogue", "[op][mat
   check_close(tn::matmul(x, w) * 2 + r, Any(2 * z + r), 40);
   check_close(tn::matmul(x, w) + tn::transpose(rt), Any(z + tn::transpose(rt)), 40);
   check_close(tn::matmul(x, w) * column + b, Any(z * column + b), 40);
-  check_close(tn::matmul(x, w) + tn::matmul(r, tn::transpose(drawn(70, 70, 8))), Any(z + product(r, tn::transpose(drawn(70, 70, 8)))), 100);
+  check_close(tn::matmul(x, w) + tn::matmul(r, tn::transpose(drawn(70, 70, 8))),
+              Any(z + product(r, tn::transpose(drawn(70, 70, 8)))), 100);
 }
 TEST_CASE("matmul: gradients follow central differences, tangents too", "[op][matmul][grad]") {
   const auto a = drawn(3, 4, 1), b = drawn(4, 5, 2), at = drawn(4, 3, 3), bt = drawn(5, 4, 4);
@@ -144,7 +145,8 @@ TEST_CASE("matmul: gradients follow central differences, tangents too", "[op][ma
   check_gradients(mm, a, b);
   check_gradients([](const auto& x, const auto& y) { return tn::matmul(tn::transpose(x), y); }, at, b);
   check_gradients([](const auto& x, const auto& y) { return tn::matmul(x, tn::transpose(y)); }, a, bt);
-  check_gradients([](const auto& x, const auto& y) { return tn::tanh(tn::matmul(tn::transpose(x), tn::transpose(y))); }, at, bt);
+  check_gradients([](const auto& x, const auto& y) { return tn::tanh(tn::matmul(tn::transpose(x), tn::transpose(y))); },
+                  at, bt);
   check_gradients([](const auto& x) { return tn::matmul(x, tn::transpose(x)); }, a);
   check_gradients([](const auto& x) { return tn::matmul(tn::transpose(x), x) + tn::matmul(tn::transpose(x), x); }, a);
   const auto second = tn::gradgradcheck(mm, a, b);
@@ -163,7 +165,8 @@ TEST_CASE("matmul: gradients of vectors and broadcast batches", "[op][matmul][gr
   check_gradients(mm, a, v);
   check_gradients(mm, batch, other);
   check_gradients(mm, batch, b);
-  check_gradients([](const auto& x, const auto& y) { return tn::matmul(x, tn::transpose(y)); }, batch, tn::uniform<double>(rng, {3, 2, 4}, -1, 1));
+  check_gradients([](const auto& x, const auto& y) { return tn::matmul(x, tn::transpose(y)); }, batch,
+                  tn::uniform<double>(rng, {3, 2, 4}, -1, 1));
 }
 TEST_CASE("matmul: gradients through the epilogue", "[op][matmul][grad]") {
   const auto x = drawn(4, 3, 1), w = drawn(3, 5, 2), r = drawn(4, 5, 3), rt = drawn(5, 4, 4);
@@ -171,6 +174,10 @@ TEST_CASE("matmul: gradients through the epilogue", "[op][matmul][grad]") {
   const auto b = tn::uniform<double>(rng, {5}, -1, 1);
   check_gradients([](const auto& p, const auto& q, const auto& c) { return tn::tanh(tn::matmul(p, q) + c); }, x, w, b);
   check_gradients([](const auto& p, const auto& q, const auto& c) { return tn::exp(tn::matmul(p, q)) * c; }, x, w, r);
-  check_gradients([](const auto& p, const auto& q, const auto& c) { return tn::tanh(tn::matmul(p, q) + tn::transpose(c)); }, x, w, rt);
-  check_gradients([](const auto& p, const auto& q, const auto& c) { return tn::tanh(tn::matmul(tn::tanh(tn::matmul(p, q) + c), tn::transpose(q))); }, x, w, b);
+  check_gradients(
+      [](const auto& p, const auto& q, const auto& c) { return tn::tanh(tn::matmul(p, q) + tn::transpose(c)); }, x, w,
+      rt);
+  check_gradients([](const auto& p, const auto& q,
+                     const auto& c) { return tn::tanh(tn::matmul(tn::tanh(tn::matmul(p, q) + c), tn::transpose(q))); },
+                  x, w, b);
 }

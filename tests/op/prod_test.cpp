@@ -43,7 +43,8 @@ TEST_CASE("prod: dtypes, empty products and wrapping", "[op][prod]") {
   CHECK(tn::prod(tn::Tensor<std::uint8_t, 2>{200, 200}).item() == 40000);
   CHECK(tn::prod(tn::Tensor<float, dyn, dyn>({0, 2}), tn::axis<0>)(1) == 1.f);
   CHECK(tn::prod(tn::Tensor<float>(3)).item() == 3);
-  STATIC_REQUIRE(std::is_same_v<decltype(tn::prod(tn::uniform<tn::bfloat16, 2>(std::declval<tn::Rng&>())))::dtype, float>);
+  STATIC_REQUIRE(
+      std::is_same_v<decltype(tn::prod(tn::uniform<tn::bfloat16, 2>(std::declval<tn::Rng&>())))::dtype, float>);
 }
 TEST_CASE("prod: the gradient is right with no zero, one and several", "[op][prod][grad]") {
   tn::Rng rng(10);

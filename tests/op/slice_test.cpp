@@ -19,15 +19,13 @@ tn::Tensor<double, 3, 4, 2> drawn() {
   tn::Rng rng(4);
   return tn::uniform<double, 3, 4, 2>(rng, -1, 1);
 }
-template <class F>
-void check_gradients(F f) {
+template <class F> void check_gradients(F f) {
   const auto first = tn::gradcheck(f, drawn()), second = tn::gradgradcheck(f, drawn());
   INFO(to_string(first) << "\n" << to_string(second));
   CHECK((first.ok && second.ok));
 }
 /// slice of a value, of an expression and t(...) of a tensor are the same elements.
-template <class... Items>
-void check_values(Items... items) {
+template <class... Items> void check_values(Items... items) {
   const auto t = drawn();
   tn::Arena arena;
   tn::Scope scope(arena);

@@ -12,7 +12,7 @@ using tn::Index;
 
 namespace {
 template <class A, class B, class R>
-constexpr bool joins = std::is_same_v<tn::broadcast_t<A, B>, R> && std::is_same_v<tn::broadcast_t<B, A>, R>;
+constexpr bool joins = std::is_same_v<tn::broadcast_t<A, B>, R>&& std::is_same_v<tn::broadcast_t<B, A>, R>;
 }
 
 TEST_CASE("broadcast: types join as far as they are known", "[shape][broadcast]") {
@@ -23,7 +23,8 @@ TEST_CASE("broadcast: types join as far as they are known", "[shape][broadcast]"
   STATIC_REQUIRE(joins<tn::Shape<dyn, 3>, tn::Shape<1, 3>, tn::Shape<dyn, 3>>);  // dyn stays what it is
   STATIC_REQUIRE(joins<tn::Shape<dyn>, tn::Shape<dyn>, tn::Shape<dyn>>);
   STATIC_REQUIRE(joins<tn::Shape<0>, tn::Shape<1>, tn::Shape<0>>);
-  STATIC_REQUIRE(std::is_same_v<tn::broadcast_t<tn::Shape<1, 4>, tn::Shape<3, 1>, tn::Shape<2, 1, 1>>, tn::Shape<2, 3, 4>>);
+  STATIC_REQUIRE(
+      std::is_same_v<tn::broadcast_t<tn::Shape<1, 4>, tn::Shape<3, 1>, tn::Shape<2, 1, 1>>, tn::Shape<2, 3, 4>>);
 }
 TEST_CASE("broadcast: run-time extents follow NumPy's rule at every pair", "[shape][broadcast]") {
   tn::Rng rng(5);
@@ -38,10 +39,10 @@ TEST_CASE("broadcast: run-time extents follow NumPy's rule at every pair", "[sha
       want[d] = a[d] == 1 ? b[d] : a[d];
     }
     const tn::Shape<dyn, dyn, dyn> sa(a), sb(b);
-    if (fits)
-      CHECK(tn::broadcast("test", tn::Loc{}, sa, sb).extents() == want);
+    if (fits) CHECK(tn::broadcast("test", tn::Loc{}, sa, sb).extents() == want);
     else
-      CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::broadcast("test", tn::Loc{}, sa, sb); }), "tenon::test: shapes " + tn::to_string(sa) + " and " + tn::to_string(sb)));
+      CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::broadcast("test", tn::Loc{}, sa, sb); }),
+                 "tenon::test: shapes " + tn::to_string(sa) + " and " + tn::to_string(sb)));
   }
 }
 TEST_CASE("broadcast: a run-time extent that is neither 1 nor the static one is refused", "[shape][broadcast]") {

@@ -107,7 +107,8 @@ TEST_CASE("layout: permuted reads index j where j[from[d]] = i[d]", "[shape][lay
     const auto t = tn::transposed(l.shape, l.strides);
     for (const auto& i : indices(t.shape)) CHECK(tn::offset(i, t.strides) == tn::offset({i[0], i[2], i[1]}, l.strides));
   }
-  STATIC_REQUIRE(std::is_same_v<decltype(tn::permuted<2, 0, 1>(tn::Shape<2, dyn, 4>{}, {}).shape), tn::Shape<4, 2, dyn>>);
+  STATIC_REQUIRE(
+      std::is_same_v<decltype(tn::permuted<2, 0, 1>(tn::Shape<2, dyn, 4>{}, {}).shape), tn::Shape<4, 2, dyn>>);
   STATIC_REQUIRE(std::is_same_v<decltype(tn::transposed(tn::Shape<5, 2, 3>{}, {}).shape), tn::Shape<5, 3, 2>>);
 }
 TEST_CASE("layout: unsqueezed and squeezed are inverse", "[shape][layout]") {
@@ -149,7 +150,8 @@ TEST_CASE("layout: reshape_strides keep the order of elements, and exist wheneve
     const auto all = indices(target);
     for (std::size_t d = 0; d < 3; ++d)
       if (to[d] > 1) truth[d] = offsets[static_cast<std::size_t>(own[d])] - offsets[0];
-    for (std::size_t n = 0; n < all.size(); ++n) exists = exists && offsets[0] + tn::offset(all[n], truth) == offsets[n];
+    for (std::size_t n = 0; n < all.size(); ++n)
+      exists = exists && offsets[0] + tn::offset(all[n], truth) == offsets[n];
     Strides<3> got{};
     CHECK(tn::reshape_strides(l.shape, l.strides, to, got) == exists);
     if (!exists) continue;
@@ -161,7 +163,8 @@ TEST_CASE("layout: reshape_strides keep the order of elements, and exist wheneve
 TEST_CASE("layout: reshaped infers one extent, statically where it can", "[shape][layout]") {
   STATIC_REQUIRE(std::is_same_v<decltype(tn::reshaped<dyn, 3>(tn::Shape<2, 6>{}, "t", tn::Loc{})), tn::Shape<4, 3>>);
   STATIC_REQUIRE(std::is_same_v<decltype(tn::reshaped<dyn>(tn::Shape<dyn, 6>{}, "t", tn::Loc{})), tn::Shape<dyn>>);
-  STATIC_REQUIRE(std::is_same_v<decltype(tn::reshaped<0, dyn, 4>(tn::Shape<dyn>{}, "t", tn::Loc{})), tn::Shape<0, dyn, 4>>);
+  STATIC_REQUIRE(
+      std::is_same_v<decltype(tn::reshaped<0, dyn, 4>(tn::Shape<dyn>{}, "t", tn::Loc{})), tn::Shape<0, dyn, 4>>);
   CHECK(tn::reshaped<dyn, 3>(tn::Shape<dyn, 6>(5, 6), "t", tn::Loc{}) == tn::Shape<dyn, 3>(10, 3));
   CHECK_THROWS_AS((tn::reshaped<dyn, 4>(tn::Shape<dyn, 6>(5, 6), "t", tn::Loc{})), tn::ShapeError);
 }
@@ -176,7 +179,12 @@ TEST_CASE("layout: for_each_offset visits every index of the chosen dimensions i
     std::array<Index, 3> most = l.shape.extents();
     for (std::size_t d = 0; d < 3; ++d) most[d] = ((dims >> d) & 1u) ? most[d] : 1;
     for (const auto& i : indices(Dyn3(most))) want.push_back({tn::offset(i, l.strides), tn::offset(i, {100, 10, 1})});
-    tn::for_each_offset(l.shape.extents(), dims, [&](Index a, Index b) { got.push_back({a, b}); }, l.strides, Strides<3>{100, 10, 1});
+    tn::for_each_offset(
+        l.shape.extents(), dims,
+        [&](Index a, Index b) {
+          got.push_back({a, b});
+        },
+        l.strides, Strides<3>{100, 10, 1});
     CHECK(got == want);
   }
 }

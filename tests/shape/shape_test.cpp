@@ -36,8 +36,9 @@ TEST_CASE("shape: sizes are checked for overflow", "[shape][shape]") {
   const Index big = Index{1} << 32;
   CHECK(tn::checked_size(std::array<Index, 2>{big, 4}, 4) == big * 4);
   CHECK_THROWS_AS(tn::checked_size(std::array<Index, 2>{big, big}, 1), tn::ShapeError);
-  CHECK_THROWS_AS(tn::checked_size(std::array<Index, 2>{big, Index{1} << 30}, 4), tn::ShapeError);  // elements fit, bytes do not
-  CHECK_THROWS_AS(tn::checked_size(std::array<Index, 3>{big, big, 0}, 1), tn::ShapeError);          // not even beside a 0
+  CHECK_THROWS_AS(tn::checked_size(std::array<Index, 2>{big, Index{1} << 30}, 4),
+                  tn::ShapeError);  // elements fit, bytes do not
+  CHECK_THROWS_AS(tn::checked_size(std::array<Index, 3>{big, big, 0}, 1), tn::ShapeError);  // not even beside a 0
   CHECK(tn::checked_size(std::array<Index, 2>{0, big}, 8) == 0);
   CHECK_THROWS_AS(tn::checked_size(std::array<Index, 1>{PTRDIFF_MAX}, 1), tn::ShapeError);
   CHECK(tn::checked_size(std::array<Index, 0>{}, 8) == 1);
@@ -45,7 +46,8 @@ TEST_CASE("shape: sizes are checked for overflow", "[shape][shape]") {
 TEST_CASE("shape: a cast keeps extents and checks the static ones", "[shape][shape]") {
   const tn::Shape<dyn, dyn> s(2, 3);
   CHECK(tn::shape_cast<tn::Shape<2, dyn>>(s, "test") == tn::Shape<2, dyn>(2, 3));
-  CHECK(says(error_of<tn::ShapeError>([&] { tn::shape_cast<tn::Shape<2, 4>>(s, "test"); }), "test: the shape is (2, 3) but the type asks for (2, 4)"));
+  CHECK(says(error_of<tn::ShapeError>([&] { tn::shape_cast<tn::Shape<2, 4>>(s, "test"); }),
+             "test: the shape is (2, 3) but the type asks for (2, 4)"));
   STATIC_REQUIRE(tn::may_be_same_shape<tn::Shape<dyn, 3>, tn::Shape<2, dyn>>);
   STATIC_REQUIRE(!tn::may_be_same_shape<tn::Shape<dyn, 3>, tn::Shape<2, 4>>);
   STATIC_REQUIRE(!tn::may_be_same_shape<tn::Shape<3>, tn::Shape<1, 3>>);

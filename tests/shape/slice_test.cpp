@@ -26,8 +26,7 @@ std::vector<Index> positions(Range r, Index n) {
   for (Index i = first; r.step > 0 ? i < last : i > last; i += r.step) p.push_back(i);
   return p;
 }
-template <class... Items>
-auto cut(Items... items) {
+template <class... Items> auto cut(Items... items) {
   constexpr tn::Shape<3, 4, 5> s;
   return tn::slice(s, tn::row_major(s), tn::Loc{}, items...);
 }
@@ -44,7 +43,8 @@ TEST_CASE("slice: ranges name what Python's slices name", "[shape][slice]") {
     const tn::Shape<dyn> shape(n);
     const auto got = tn::slice(shape, {3}, tn::Loc{}, r);
     CHECK(got.shape[0] == static_cast<Index>(want.size()));
-    for (Index k = 0; k < got.shape[0]; ++k) CHECK(got.offset + k * got.strides[0] == 3 * want[static_cast<std::size_t>(k)]);
+    for (Index k = 0; k < got.shape[0]; ++k)
+      CHECK(got.offset + k * got.strides[0] == 3 * want[static_cast<std::size_t>(k)]);
   }
 }
 TEST_CASE("slice: an empty range stays inside the memory", "[shape][slice]") {
@@ -68,21 +68,26 @@ TEST_CASE("slice: fewer items keep the rest, an ellipsis stands for it", "[shape
   STATIC_REQUIRE(std::is_same_v<decltype(cut(0, tn::ellipsis, 0).shape), tn::Shape<4>>);
   STATIC_REQUIRE(std::is_same_v<decltype(cut(tn::all, tn::ellipsis).shape), tn::Shape<3, 4, 5>>);
   STATIC_REQUIRE(std::is_same_v<decltype(cut(0, 0, 0, tn::ellipsis).shape), tn::Shape<>>);  // it may stand for nothing
-  STATIC_REQUIRE(std::is_same_v<decltype(cut(tn::range(2)).shape), tn::Shape<dyn, 4, 5>>);  // a range's extent is run-time
+  STATIC_REQUIRE(
+      std::is_same_v<decltype(cut(tn::range(2)).shape), tn::Shape<dyn, 4, 5>>);  // a range's extent is run-time
   const auto s = cut(tn::ellipsis, tn::range(4, 0, -2));
   for (Index i = 0; i < 3; ++i)
     for (Index j = 0; j < 4; ++j)
-      for (Index k = 0; k < 2; ++k) CHECK(s.offset + i * s.strides[0] + j * s.strides[1] + k * s.strides[2] == i * 20 + j * 5 + 4 - 2 * k);
+      for (Index k = 0; k < 2; ++k)
+        CHECK(s.offset + i * s.strides[0] + j * s.strides[1] + k * s.strides[2] == i * 20 + j * 5 + 4 - 2 * k);
 }
 TEST_CASE("slice: newaxis adds an extent of 1 anywhere", "[shape][slice]") {
-  STATIC_REQUIRE(std::is_same_v<decltype(cut(tn::newaxis, 0, tn::newaxis, tn::ellipsis, tn::newaxis).shape), tn::Shape<1, 1, 4, 5, 1>>);
+  STATIC_REQUIRE(std::is_same_v<decltype(cut(tn::newaxis, 0, tn::newaxis, tn::ellipsis, tn::newaxis).shape),
+                                tn::Shape<1, 1, 4, 5, 1>>);
   CHECK(cut(tn::newaxis, 2, tn::newaxis, 1).offset == 45);
 }
 TEST_CASE("slice: a slice of a slice is the slice of both", "[shape][slice]") {
   tn::Rng rng(2);
   for (int round = 0; round < 500; ++round) {
     const Index n = 1 + rng.below(12);
-    const auto random_range = [&] { return Range{rng.below(2 * n) - n, rng.below(2 * n) - n, (rng.below(2) ? 1 : -1) * (1 + rng.below(3))}; };
+    const auto random_range = [&] {
+      return Range{rng.below(2 * n) - n, rng.below(2 * n) - n, (rng.below(2) ? 1 : -1) * (1 + rng.below(3))};
+    };
     const Range outer = random_range(), inner = random_range();
     const auto first = positions(outer, n);
     const auto second = positions(inner, static_cast<Index>(first.size()));
@@ -90,7 +95,8 @@ TEST_CASE("slice: a slice of a slice is the slice of both", "[shape][slice]") {
     const auto b = tn::slice(a.shape, a.strides, tn::Loc{}, inner);
     REQUIRE(b.shape[0] == static_cast<Index>(second.size()));
     for (Index k = 0; k < b.shape[0]; ++k)
-      CHECK(a.offset + b.offset + k * b.strides[0] == first[static_cast<std::size_t>(second[static_cast<std::size_t>(k)])]);
+      CHECK(a.offset + b.offset + k * b.strides[0] ==
+            first[static_cast<std::size_t>(second[static_cast<std::size_t>(k)])]);
   }
 }
 TEST_CASE("slice: positions outside and steps of 0 are refused", "[shape][slice]") {

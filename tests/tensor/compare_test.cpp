@@ -11,8 +11,7 @@ using tn::dyn;
 
 namespace {
 const float not_a_number = NAN, infinity = HUGE_VALF;
-template <class... X>
-tn::Tensor<float, dyn> row(X... x) {
+template <class... X> tn::Tensor<float, dyn> row(X... x) {
   tn::Tensor<float, dyn> t({static_cast<int>(sizeof...(X))});
   float* p = t.mut().data();
   ((*p++ = static_cast<float>(x)), ...);
@@ -41,7 +40,7 @@ TEST_CASE("compare: allclose is |a - b| <= atol + rtol |b|", "[tensor][compare]"
   CHECK_FALSE(tn::allclose(row(1, 2), row(1.0001f, 2)));
   CHECK(tn::allclose(row(1, 2), row(1.5, 2), 0, 0.5));
   CHECK_FALSE(tn::allclose(row(1, 2), row(1.5, 2), 0, 0.49));
-  CHECK(tn::allclose(row(100), row(110), 0.1, 0));        // relative to b: 10 <= 11
+  CHECK(tn::allclose(row(100), row(110), 0.1, 0));          // relative to b: 10 <= 11
   CHECK_FALSE(tn::allclose(row(110), row(100), 0.099, 0));  // 10 > 9.9
   CHECK(tn::allclose(row(), row()));
   CHECK(tn::allclose(row(3, 3), 3));

@@ -21,10 +21,8 @@ using tn::dyn;
 using tn::Index;
 
 namespace {
-template <class T, class X>
-constexpr bool is = std::is_same_v<std::remove_cvref_t<X>, T>;
-template <class T, Index... E>
-bool all_are(const tn::Tensor<T, E...>& t, T value) {
+template <class T, class X> constexpr bool is = std::is_same_v<std::remove_cvref_t<X>, T>;
+template <class T, Index... E> bool all_are(const tn::Tensor<T, E...>& t, T value) {
   for (const T& x : t)
     if (!(x == value)) return false;
   return true;
@@ -43,7 +41,8 @@ TEST_CASE("make: every way to say a shape", "[tensor][make]") {
   const auto g = tn::zeros<double>();
   STATIC_REQUIRE(is<tn::Tensor<float, dyn, dyn>, decltype(a)> && is<tn::Tensor<float, dyn, dyn>, decltype(b)>);
   STATIC_REQUIRE(is<tn::Tensor<float, dyn, 3>, decltype(c)> && is<tn::Tensor<float, dyn, 3>, decltype(d)>);
-  STATIC_REQUIRE(is<tn::Tensor<float, 2, 3>, decltype(e)> && is<tn::Tensor<double, dyn, 3>, decltype(f)> && is<tn::Tensor<double>, decltype(g)>);
+  STATIC_REQUIRE(is<tn::Tensor<float, 2, 3>, decltype(e)> && is<tn::Tensor<double, dyn, 3>, decltype(f)> &&
+                 is<tn::Tensor<double>, decltype(g)>);
   CHECK(tn::to_string(a.shape()) == "(4, 2)");
   CHECK(tn::to_string(b.shape()) == "(4, 2)");
   CHECK(tn::to_string(f.shape()) == "(4, 3)");
@@ -88,7 +87,8 @@ TEST_CASE("make: values of a frame", "[tensor][make]") {
   const auto h = tn::normal<float>(scope, rng, {2, n});
   const auto i = tn::uniform<float, 2, 2>(scope, rng, -1, 1);
   const auto j = tn::zeros<float>(scope, {2, n});
-  STATIC_REQUIRE(is<tn::Value<float, dyn, dyn>, decltype(a)> && is<tn::Value<float, 2, 3>, decltype(b)> && is<tn::Value<double, dyn>, decltype(c)>);
+  STATIC_REQUIRE(is<tn::Value<float, dyn, dyn>, decltype(a)> && is<tn::Value<float, 2, 3>, decltype(b)> &&
+                 is<tn::Value<double, dyn>, decltype(c)>);
   STATIC_REQUIRE(is<tn::Value<float, 2, 2>, decltype(i)> && is<tn::Value<float, dyn, dyn>, decltype(j)>);
   CHECK(tn::equal(a, tn::zeros<float>(3, 2)));
   CHECK(tn::equal(b, tn::ones<float>(2, 3)));
@@ -137,7 +137,8 @@ TEST_CASE("make: linspace has exact ends and even steps", "[tensor][make]") {
   CHECK(x(0) == 0.1);
   CHECK(x(99) == 0.7);
   for (Index i = 0; i < 100; ++i)
-    CHECK(std::abs(static_cast<long double>(x(i)) - (0.1L + (0.7L - 0.1L) * static_cast<long double>(i) / 99)) < 1e-15L);
+    CHECK(std::abs(static_cast<long double>(x(i)) - (0.1L + (0.7L - 0.1L) * static_cast<long double>(i) / 99)) <
+          1e-15L);
   const auto wide = tn::linspace<double>(-1.5e308, 1.5e308, 3);  // last - first is no double
   CHECK(wide(1) == 0);
   CHECK(wide(2) == 1.5e308);
@@ -177,7 +178,10 @@ TEST_CASE("make: from_vector copies any container", "[tensor][make]") {
   CHECK(tn::from_vector(std::vector<bool>{true, false, true}).to_vector() == std::vector<bool>{true, false, true});
   STATIC_REQUIRE(is<tn::Tensor<bool, dyn>, decltype(tn::from_vector(std::vector<bool>{}))>);
   CHECK(tn::from_vector(std::vector<float>{}, {0, 3}).size() == 0);
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::from_vector(v, {4, -1}); }), "6 elements do not fit extents (4, -1)"));
+  CHECK(says(error_of<tn::ShapeError>([&] {
+               (void)tn::from_vector(v, {4, -1});
+             }),
+             "6 elements do not fit extents (4, -1)"));
   CHECK_THROWS_AS((tn::from_vector<2, 2>(v)), tn::ShapeError);
 }
 

@@ -20,8 +20,7 @@ using tn::Index;
 
 namespace {
 const double not_a_number = NAN, infinity = HUGE_VAL, third = 1.0 / 3;
-template <class T, class... X>
-std::string text(X... x) {
+template <class T, class... X> std::string text(X... x) {
   return tn::to_string(tn::Tensor<T, static_cast<Index>(sizeof...(X))>{static_cast<T>(x)...});
 }
 }  // namespace
@@ -89,13 +88,15 @@ TEST_CASE("print: planes are separated by lines", "[tensor][print]") {
    [22 23]]]])");
 }
 TEST_CASE("print: rows break before column 75", "[tensor][print]") {
-  CHECK(tn::to_string(tn::arange<float, 30>() / 8) == R"([0.    0.125 0.25  0.375 0.5   0.625 0.75  0.875 1.    1.125 1.25  1.375
+  CHECK(tn::to_string(tn::arange<float, 30>() / 8) ==
+        R"([0.    0.125 0.25  0.375 0.5   0.625 0.75  0.875 1.    1.125 1.25  1.375
  1.5   1.625 1.75  1.875 2.    2.125 2.25  2.375 2.5   2.625 2.75  2.875
  3.    3.125 3.25  3.375 3.5   3.625])");
 }
 TEST_CASE("print: more than 1000 elements show 3 at each edge", "[tensor][print]") {
   CHECK(tn::to_string(tn::arange(1001)) == R"([   0    1    2 ...  998  999 1000])");
-  CHECK(tn::to_string(tn::reshape(tn::arange<float, 1200>() / 4, {40, 30})) == R"([[0.0000e+00 2.5000e-01 5.0000e-01 ... 6.7500e+00 7.0000e+00 7.2500e+00]
+  CHECK(tn::to_string(tn::reshape(tn::arange<float, 1200>() / 4, {40, 30})) ==
+        R"([[0.0000e+00 2.5000e-01 5.0000e-01 ... 6.7500e+00 7.0000e+00 7.2500e+00]
  [7.5000e+00 7.7500e+00 8.0000e+00 ... 1.4250e+01 1.4500e+01 1.4750e+01]
  [1.5000e+01 1.5250e+01 1.5500e+01 ... 2.1750e+01 2.2000e+01 2.2250e+01]
  ...

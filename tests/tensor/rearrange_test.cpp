@@ -22,7 +22,9 @@ using tn::dyn;
 using tn::Index;
 
 namespace {
-tn::Tensor<float, dyn, dyn, dyn> counted(Index a, Index b, Index c) { return tn::reshape(tn::arange<float>(a * b * c), {a, b, c}); }
+tn::Tensor<float, dyn, dyn, dyn> counted(Index a, Index b, Index c) {
+  return tn::reshape(tn::arange<float>(a * b * c), {a, b, c});
+}
 tn::Tensor<double, 3, 4> drawn() {
   tn::Rng rng(1);
   return tn::uniform<double, 3, 4>(rng, -1, 1);
@@ -31,8 +33,7 @@ tn::Tensor<double, 4, 4> square_matrix() {
   tn::Rng rng(2);
   return tn::uniform<double, 4, 4>(rng, -1, 1);
 }
-template <class F, class... X>
-void check_gradients(F f, const X&... x) {
+template <class F, class... X> void check_gradients(F f, const X&... x) {
   const auto report = tn::gradcheck(f, x...);
   INFO(to_string(report));
   CHECK(report.ok);
@@ -82,7 +83,10 @@ TEST_CASE("rearrange: static extents are kept and inferred", "[tensor][rearrange
 }
 TEST_CASE("rearrange: reshape refuses other sizes, and views that cannot follow", "[tensor][rearrange]") {
   const auto t = counted(2, 3, 4);
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::reshape(t, {5, -1}); }), "24 elements do not fit extents (5, -1)"));
+  CHECK(says(error_of<tn::ShapeError>([&] {
+               (void)tn::reshape(t, {5, -1});
+             }),
+             "24 elements do not fit extents (5, -1)"));
   CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::flatten(tn::transpose(t)); }), "eval(x)"));
   const tn::Tensor copied = tn::reshape(tn::eval(tn::transpose(t)), {2, 12});
   CHECK(copied(1, 5) == t(1, 2, 1));
@@ -151,14 +155,19 @@ TEST_CASE("rearrange: gradients flow through every one of them", "[tensor][rearr
   check_gradients([](const auto& a) { return tn::exp(tn::permute(tn::reshape(a, {2, 2, 3}), tn::axis<2, 0, 1>)); }, x);
   check_gradients([](const auto& a) { return tn::exp(tn::reshape(tn::eval(tn::transpose(a)), {2, -1})); }, x);
   check_gradients([](const auto& a) { return tn::flatten(a) * tn::flatten(a); }, x);
-  check_gradients([](const auto& a) { return tn::max(tn::squeeze(tn::unsqueeze(tn::transpose(a), tn::axis<0>), tn::axis<0>), tn::axis<0>); }, x);
+  check_gradients(
+      [](const auto& a) {
+        return tn::max(tn::squeeze(tn::unsqueeze(tn::transpose(a), tn::axis<0>), tn::axis<0>), tn::axis<0>);
+      },
+      x);
   check_gradients([](const auto& a) { return tn::softmax(tn::transpose(a), tn::axis<1>); }, x);
 }
 TEST_CASE("rearrange: gradients of broadcasts are summed", "[tensor][rearrange][grad]") {
   const tn::Tensor<double, 4> v = {0.5, -1, 2, 0.25};
   check_gradients([](const auto& a) { return tn::broadcast_to(a, {3, 4}); }, v);
   check_gradients([](const auto& a) { return tn::broadcast_to(tn::exp(a), {2, 3, 4}) * tn::broadcast_to<3, 4>(a); }, v);
-  check_gradients([](const auto& a) { return tn::unsqueeze(a, tn::axis<0>) * tn::exp(tn::unsqueeze(a, tn::axis<1>)); }, v);
+  check_gradients([](const auto& a) { return tn::unsqueeze(a, tn::axis<0>) * tn::exp(tn::unsqueeze(a, tn::axis<1>)); },
+                  v);
 }
 TEST_CASE("rearrange: one value in two orders in one loop", "[tensor][rearrange][grad]") {
   const auto x = square_matrix();

@@ -13,13 +13,9 @@ namespace tenon::inline TENON_ABI {
 /// Throws:     ShapeError when there is nothing to choose from: the axis (or x) is empty
 struct Smallest {
   static constexpr std::string_view name = "argmin";
-  template <class C>
-  static bool better(C x, C best) {
-    return x < best || (x != x && best == best);
-  }
+  template <class C> static bool better(C x, C best) { return x < best || (x != x && best == best); }
 };
-template <tensor_like X, class... Options>
-auto argmin(X&& x, Options... options) {
+template <tensor_like X, class... Options> auto argmin(X&& x, Options... options) {
   return detail::index_of<Smallest>(std::forward<X>(x), options...);
 }
 

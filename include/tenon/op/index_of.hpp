@@ -8,57 +8,55 @@
 namespace tenon::inline TENON_ABI {
 
 /// y = index of the element that `Which` likes best, among the dimensions in A counted together in row-major order.
-template <class Which, rows::Axes A, bool Keep>
-struct IndexOf {
+template <class Which, rows::Axes A, bool Keep> struct IndexOf {
   static constexpr std::string_view name = Which::name;
   static constexpr auto derivative = Derivative::none;
   using dtype = std::int64_t;
 
-  template <class S>
-  auto shape(Loc at, const S& x) const {
+  template <class S> auto shape(Loc at, const S& x) const {
     if (evaluation::folded_count(x, A) == 0) [[unlikely]]
-      throw ShapeError(at, "tenon::" + std::string(name) + ": no elements to choose from in shape " + to_string(x), "check the shape, or give an axis that is not empty");
+      throw ShapeError(at, "tenon::" + std::string(name) + ": no elements to choose from in shape " + to_string(x),
+                       "check the shape, or give an axis that is not empty");
     return detail::ReducedShape<S, A, Keep>::of(x);
   }
-  template <class Y, class X>
-  void forward(std::byte*, Y y, X x) const {
+  template <class Y, class X> void forward(std::byte*, Y y, X x) const {
     using C = primal_t<compute_t<std::remove_cvref_t<decltype(*x.data)>>>;
     std::int64_t* to = y.data;
-    for_each_offset(x.extent, all_dims(x.extent.size()) & ~A, [&](Index start) {
-      std::int64_t at = 0, best_at = 0;
-      C best = number(x.data[start]);
-      for_each_offset(x.extent, A, [&](Index i) {
-        const C v = number(x.data[start + i]);
-        if (Which::better(v, best)) (best = v, best_at = at);
-        ++at;
-      }, x.stride);
-      *to++ = best_at;
-    }, x.stride);
+    for_each_offset(
+        x.extent, all_dims(x.extent.size()) & ~A,
+        [&](Index start) {
+          std::int64_t at = 0, best_at = 0;
+          C best = number(x.data[start]);
+          for_each_offset(
+              x.extent, A,
+              [&](Index i) {
+                const C v = number(x.data[start + i]);
+                if (Which::better(v, best)) (best = v, best_at = at);
+                ++at;
+              },
+              x.stride);
+          *to++ = best_at;
+        },
+        x.stride);
   }
 
  private:
-  template <class T>
-  static auto number(T x) {
-    if constexpr (is_dual_v<T>)
-      return number(x.value);
-    else
-      return static_cast<compute_t<T>>(x);
+  template <class T> static auto number(T x) {
+    if constexpr (is_dual_v<T>) return number(x.value);
+    else return static_cast<compute_t<T>>(x);
   }
 };
 
 namespace detail {
 
-template <class Which, tensor_like X>
-auto index_of(X&& x, Loc at = {}) {
+template <class Which, tensor_like X> auto index_of(X&& x, Loc at = {}) {
   return structured(IndexOf<Which, evaluation::all_axes<shape_of_t<X>>(), false>{}, at, std::forward<X>(x));
 }
-template <class Which, tensor_like X, int D>
-auto index_of(X&& x, Axis<D> a, Loc at = {}) {
+template <class Which, tensor_like X, int D> auto index_of(X&& x, Axis<D> a, Loc at = {}) {
   (void)a;
   return structured(IndexOf<Which, axes_of<shape_of_t<X>::rank>(Axis<D>{}), false>{}, at, std::forward<X>(x));
 }
-template <class Which, tensor_like X, int D>
-auto index_of(X&& x, Axis<D> a, KeepDims, Loc at = {}) {
+template <class Which, tensor_like X, int D> auto index_of(X&& x, Axis<D> a, KeepDims, Loc at = {}) {
   (void)a;
   return structured(IndexOf<Which, axes_of<shape_of_t<X>::rank>(Axis<D>{}), true>{}, at, std::forward<X>(x));
 }

@@ -11,38 +11,30 @@ namespace tenon::inline TENON_ABI {
 struct Extent {
   Index value;
   template <std::integral I>
-    requires(!std::same_as<I, bool>)
-  constexpr Extent(I n) : value(static_cast<Index>(n)) {}
+  requires(!std::same_as<I, bool>) constexpr Extent(I n) : value(static_cast<Index>(n)) {}
 };
 
 namespace detail {
-template <std::size_t... I>
-auto dyn_shape(std::index_sequence<I...>) -> Shape<(static_cast<void>(I), dyn)...>;
+template <std::size_t... I> auto dyn_shape(std::index_sequence<I...>) -> Shape<(static_cast<void>(I), dyn)...>;
 
 /// Integers, one an extent, or one Shape; or nothing, when the type says it all.
-template <class... A>
-inline constexpr bool names_extents = (std::integral<std::remove_cvref_t<A>> && ...);
+template <class... A> inline constexpr bool names_extents = (std::integral<std::remove_cvref_t<A>> && ...);
 template <class A>
 inline constexpr bool names_extents<A> = std::integral<std::remove_cvref_t<A>> || is_shape_v<std::remove_cvref_t<A>>;
 
-template <std::size_t R>
-constexpr std::array<Index, R> extents_of(const Extent (&extent)[R]) {
+template <std::size_t R> constexpr std::array<Index, R> extents_of(const Extent (&extent)[R]) {
   std::array<Index, R> e{};
   for (std::size_t d = 0; d < R; ++d) e[d] = extent[d].value;
   return e;
 }
-template <class... A>
-constexpr auto extents_of(const A&... a) {
-  if constexpr ((is_shape_v<A> || ...))
-    return (a, ...).extents();
-  else
-    return std::array<Index, sizeof...(A)>{static_cast<Index>(a)...};
+template <class... A> constexpr auto extents_of(const A&... a) {
+  if constexpr ((is_shape_v<A> || ...)) return (a, ...).extents();
+  else return std::array<Index, sizeof...(A)>{static_cast<Index>(a)...};
 }
 }  // namespace detail
 
 /// A shape of rank R whose extents are all run-time.
-template <std::size_t R>
-using dyn_shape_t = decltype(detail::dyn_shape(std::make_index_sequence<R>{}));
+template <std::size_t R> using dyn_shape_t = decltype(detail::dyn_shape(std::make_index_sequence<R>{}));
 
 /// What an extent argument may be.
 template <class... A>
@@ -50,29 +42,26 @@ concept extent_arguments = detail::names_extents<A...>;
 
 /// The shape that the extents E... of a type and those of a call name together: all dyn when the type has none. Throws
 /// ShapeError when they differ.
-template <Index... E, std::size_t R>
-constexpr auto named_shape(const std::array<Index, R>& extent, Loc at) {
+template <Index... E, std::size_t R> constexpr auto named_shape(const std::array<Index, R>& extent, Loc at) {
   if constexpr (sizeof...(E) == 0) {
     return dyn_shape_t<R>(extent, at);
   } else if constexpr (R == 0) {
     static_assert(Shape<E...>::is_static, "tenon: an extent is dyn, so say how large: zeros<float, dyn, 3>(n, 3)");
     return Shape<E...>{};
   } else {
-    static_assert(R == sizeof...(E), "tenon: give a number for each extent, static ones too: zeros<float, dyn, 3>(n, 3)");
+    static_assert(R == sizeof...(E),
+                  "tenon: give a number for each extent, static ones too: zeros<float, dyn, 3>(n, 3)");
     return Shape<E...>(extent, at);
   }
 }
 /// Likewise from arguments: integers, or a Shape, which keeps its own static extents.
 template <Index... E, class... A>
-  requires extent_arguments<A...>
+requires extent_arguments<A...>
 constexpr auto shape_from(Loc at, const A&... a) {
-  if constexpr (sizeof...(E) == 0 && (is_shape_v<A> || ...))
-    return (a, ...);
-  else
-    return named_shape<E...>(detail::extents_of(a...), at);
+  if constexpr (sizeof...(E) == 0 && (is_shape_v<A> || ...)) return (a, ...);
+  else return named_shape<E...>(detail::extents_of(a...), at);
 }
-template <Index... E, std::size_t R>
-constexpr auto shape_from(Loc at, const Extent (&extent)[R]) {
+template <Index... E, std::size_t R> constexpr auto shape_from(Loc at, const Extent (&extent)[R]) {
   return named_shape<E...>(detail::extents_of(extent), at);
 }
 
@@ -94,15 +83,11 @@ constexpr std::array<Index, R> inferred_extents(std::array<Index, R> extent, Ind
   std::size_t open = R;
   bool fits = true;
   for (std::size_t d = 0; d < R; ++d) {
-    if (extent[d] == -1 && open == R)
-      open = d;
-    else
-      fits = fits && extent[d] >= 0 && !__builtin_mul_overflow(known, extent[d], &known);
+    if (extent[d] == -1 && open == R) open = d;
+    else fits = fits && extent[d] >= 0 && !__builtin_mul_overflow(known, extent[d], &known);
   }
-  if (open < R)
-    fits = fits && known > 0 && size % known == 0;
-  else
-    fits = fits && known == size;
+  if (open < R) fits = fits && known > 0 && size % known == 0;
+  else fits = fits && known == size;
   if (!fits) [[unlikely]]
     detail::refuse_extents(op, extent.data(), R, size, at);
   if (open < R) extent[open] = size / known;

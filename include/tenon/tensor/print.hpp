@@ -10,8 +10,7 @@ namespace tenon::inline TENON_ABI {
 namespace print {
 
 /// The elements shown, as texts of one width.
-template <class T>
-std::vector<std::string> texts_of(const T* data, const std::vector<Index>& offsets) {
+template <class T> std::vector<std::string> texts_of(const T* data, const std::vector<Index>& offsets) {
   using C = compute_t<T>;
   if constexpr (std::is_floating_point_v<C>) {
     std::vector<double> x;
@@ -25,27 +24,24 @@ std::vector<std::string> texts_of(const T* data, const std::vector<Index>& offse
       largest = size > largest ? size : largest;
       smallest = smallest == 0 || size < smallest ? size : smallest;
     }
-    return aligned(x, digits, smallest > 0 && needs_exponents(static_cast<double>(largest), static_cast<double>(smallest), static_cast<double>(largest / smallest)));
+    return aligned(x, digits,
+                   smallest > 0 && needs_exponents(static_cast<double>(largest), static_cast<double>(smallest),
+                                                   static_cast<double>(largest / smallest)));
   } else {
     std::vector<std::string> texts;
     for (Index o : offsets) {
-      if constexpr (std::is_same_v<T, bool>)
-        texts.push_back(data[o] ? " True" : "False");
-      else
-        texts.push_back(std::to_string(data[o]));
+      if constexpr (std::is_same_v<T, bool>) texts.push_back(data[o] ? " True" : "False");
+      else texts.push_back(std::to_string(data[o]));
     }
     return aligned(std::move(texts));
   }
 }
-template <class T>
-std::string number_alone(T x) {
+template <class T> std::string number_alone(T x) {
   using C = compute_t<T>;
-  if constexpr (std::is_same_v<T, bool>)
-    return x ? "True" : "False";
+  if constexpr (std::is_same_v<T, bool>) return x ? "True" : "False";
   else if constexpr (std::is_floating_point_v<C>)
     return alone(std::isfinite(static_cast<C>(x)) ? shortest(x) : Digits{}, static_cast<double>(static_cast<C>(x)));
-  else
-    return std::to_string(x);
+  else return std::to_string(x);
 }
 
 }  // namespace print
@@ -54,10 +50,9 @@ std::string number_alone(T x) {
 template <class X>
 concept printable = tensor_like<X> && !is_dual_v<dtype_of_t<X>>;
 
-/// The elements in brackets, columns aligned, exactly as NumPy prints an array of the same dtype: print_text.hpp says how.
-/// A value by itself looks as in Python ("0.1", "True"), an empty tensor is "[]".
-template <printable X>
-std::string to_string(X&& x, Loc at = Loc::current()) {
+/// The elements in brackets, columns aligned, exactly as NumPy prints an array of the same dtype: print_text.hpp says
+/// how. A value by itself looks as in Python ("0.1", "True"), an empty tensor is "[]".
+template <printable X> std::string to_string(X&& x, Loc at = Loc::current()) {
   const auto l = build::factor<dtype_of_t<X>>(std::forward<X>(x), at);
   l.check("to_string", at);
   const auto extent = l.shape().extents();

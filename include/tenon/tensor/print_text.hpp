@@ -1,8 +1,9 @@
 // How numbers and nested rows look in print: NumPy's rules, for text only; no tensor in here.
 //
 // Floating numbers: the fewest digits that name the number, at most 8 after the point; aligned at the point; with
-// exponents as soon as the largest is 1e8 or more, the smallest (not 0) below 1e-4, or their ratio above 1000. More than
-// 1000 elements: 3 at each edge. Lines break before column 75. Source: the documentation of numpy.set_printoptions.
+// exponents as soon as the largest is 1e8 or more, the smallest (not 0) below 1e-4, or their ratio above 1000. More
+// than 1000 elements: 3 at each edge. Lines break before column 75. Source: the documentation of
+// numpy.set_printoptions.
 #pragma once
 
 #include <charconv>
@@ -35,8 +36,7 @@ inline Digits split_scientific(const char* text, bool negative) {
   while (d.digits.size() > 1 && d.digits.back() == '0') d.digits.pop_back();
   return d;
 }
-template <class T>
-Digits shortest(T x) {
+template <class T> Digits shortest(T x) {
   char text[64] = {};
   if constexpr (is_half_v<T>) {  // no library function knows them: the first precision that leads back to x
     const auto v = static_cast<double>(std::abs(static_cast<float>(x)));
@@ -93,7 +93,8 @@ inline Parts scientific(Digits d, double x, int places) {
     std::snprintf(text, sizeof(text), "%.*e", places, std::abs(x));
     d = split_scientific(text, d.negative);
   }
-  return {(d.negative ? "-" : "") + d.digits.substr(0, 1), without_zeros(d.digits.substr(1)), exponent_text(d.exponent)};
+  return {(d.negative ? "-" : "") + d.digits.substr(0, 1), without_zeros(d.digits.substr(1)),
+          exponent_text(d.exponent)};
 }
 
 /// All of `places` digits after the point: those of the number itself where the shortest form has fewer.
@@ -102,7 +103,8 @@ inline Parts exactly(const Digits& d, double x, int places) {
   std::snprintf(text, sizeof(text), "%.*e", places, std::abs(x));
   const std::string s = text;
   const auto end = s.find('e');
-  return {(d.negative ? "-" : "") + s.substr(0, 1), places > 0 ? s.substr(2, end - 2) : "", exponent_text(std::atoi(text + end + 1))};
+  return {(d.negative ? "-" : "") + s.substr(0, 1), places > 0 ? s.substr(2, end - 2) : "",
+          exponent_text(std::atoi(text + end + 1))};
 }
 
 /// A number by itself, as Python shows it.
@@ -124,13 +126,18 @@ inline std::string right_aligned(std::string s, std::size_t width) {
 }
 inline std::size_t longer(std::size_t a, std::size_t b) { return a > b ? a : b; }
 /// Signed lengths, because a width may come out negative.
-inline std::size_t wide_enough(std::size_t have, std::size_t text, std::size_t after) { return text > after ? longer(have, text - after) : have; }
+inline std::size_t wide_enough(std::size_t have, std::size_t text, std::size_t after) {
+  return text > after ? longer(have, text - after) : have;
+}
 
 /// Whether the numbers need exponents. `ratio`: largest over smallest, in their own type.
-inline bool needs_exponents(double largest, double smallest, double ratio) { return largest >= 1e8 || smallest < 1e-4 || ratio > 1000; }
+inline bool needs_exponents(double largest, double smallest, double ratio) {
+  return largest >= 1e8 || smallest < 1e-4 || ratio > 1000;
+}
 
 /// The numbers as texts of one width.
-inline std::vector<std::string> aligned(const std::vector<double>& x, const std::vector<Digits>& digits, bool exponents) {
+inline std::vector<std::string> aligned(const std::vector<double>& x, const std::vector<Digits>& digits,
+                                        bool exponents) {
   std::vector<Parts> parts;
   std::size_t left = 0, right = 0, exponent = 0;
   bool infinite = false, negative_infinity = false, none_finite = true;
@@ -161,8 +168,7 @@ inline std::vector<std::string> aligned(const std::vector<double>& x, const std:
     std::string s = right_aligned(std::move(p.whole), left) + "." + p.fraction;
     if (exponents)
       s += "e" + p.exponent.substr(0, 1) + std::string(exponent - p.exponent.size(), '0') + p.exponent.substr(1);
-    else
-      s.append(fraction - p.fraction.size(), ' ');
+    else s.append(fraction - p.fraction.size(), ' ');
     texts.push_back(std::move(s));
   }
   return texts;
@@ -195,7 +201,9 @@ inline Shown shown(int rank, const Index* extent) {
 /// Offsets of the elements shown, in row-major order.
 inline void shown_offsets(const Shown& s, const Index* stride, int d, Index at, std::vector<Index>& offsets) {
   if (d == s.rank) return offsets.push_back(at);
-  for (Index i = 0; i < s.count[d]; ++i) shown_offsets(s, stride, d + 1, at + (i < edge || s.count[d] == s.extent[d] ? i : s.extent[d] - s.count[d] + i) * stride[d], offsets);
+  for (Index i = 0; i < s.count[d]; ++i)
+    shown_offsets(s, stride, d + 1,
+                  at + (i < edge || s.count[d] == s.extent[d] ? i : s.extent[d] - s.count[d] + i) * stride[d], offsets);
 }
 
 /// Rows in brackets.

@@ -20,11 +20,8 @@ namespace detail {
 template <int Rank, int... D>
 consteval rows::Axes axes_of(Axis<D...>) {
   static_assert(((D < Rank && D >= -Rank) && ...), "tenon: an axis is outside the tensor's rank");
-  rows::Axes a = 0;
-  ((a |= 1u << (D < 0 ? D + Rank : D)), ...);
-  int count = 0;
-  for (int d = 0; d < Rank; ++d) count += static_cast<int>((a >> d) & 1u);
-  if (count != static_cast<int>(sizeof...(D))) throw "tenon: an axis is named twice";
+  constexpr rows::Axes a = (0u | ... | (1u << (D < 0 ? D + Rank : D)));
+  static_assert(__builtin_popcount(a) == static_cast<int>(sizeof...(D)), "tenon: an axis is named twice");
   return a;
 }
 

@@ -6,18 +6,19 @@
 
 namespace tenon::inline TENON_ABI {
 
-/// Somebody else's elements, lent to tenon as long as this object lives: its views are stamped, so they are refused after
-/// it has ended, while a MutView is open, and on another thread. What it cannot see is on you: the memory must outlive
-/// this object, nobody may resize, free or write it meanwhile, and no second BorrowedMemory may overlap one that is
-/// written. T is const for memory that may only be read. Move-only; a Step or Scope copies it on input().
-template <class T, Index... E>
-class BorrowedMemory {
+/// Somebody else's elements, lent to tenon as long as this object lives: its views are stamped, so they are refused
+/// after it has ended, while a MutView is open, and on another thread. What it cannot see is on you: the memory must
+/// outlive this object, nobody may resize, free or write it meanwhile, and no second BorrowedMemory may overlap one
+/// that is written. T is const for memory that may only be read. Move-only; a Step or Scope copies it on input().
+template <class T, Index... E> class BorrowedMemory {
  public:
   using dtype = std::remove_const_t<T>;
   using shape_type = Shape<E...>;
   using tenon_operand = void;
   using tenon_lender = void;
-  static_assert(element<dtype>, "tenon::BorrowedMemory: the element type is float, double, int32, int64, uint8, bool, bfloat16 or float16");
+  static_assert(
+      element<dtype>,
+      "tenon::BorrowedMemory: the element type is float, double, int32, int64, uint8, bool, bfloat16 or float16");
 
   /// Strides in elements; without them row-major. Throws ShapeError when the size overflows, ValueError for null.
   BorrowedMemory(T* data, const shape_type& shape, const Strides<sizeof...(E)>& strides, Loc at = Loc::current())
@@ -25,7 +26,8 @@ class BorrowedMemory {
     if (checked_size(shape.extents(), sizeof(T), at) > 0 && data == nullptr)
       throw ValueError(at, "tenon::unsafe_borrow: a null pointer for elements of shape " + to_string(shape));
   }
-  BorrowedMemory(T* data, const shape_type& shape, Loc at = Loc::current()) : BorrowedMemory(data, shape, row_major(shape), at) {}
+  BorrowedMemory(T* data, const shape_type& shape, Loc at = Loc::current())
+      : BorrowedMemory(data, shape, row_major(shape), at) {}
   BorrowedMemory(BorrowedMemory&&) noexcept = default;
   BorrowedMemory& operator=(BorrowedMemory&&) = delete;
 
@@ -38,18 +40,13 @@ class BorrowedMemory {
   }
   View<dtype, E...> view(Loc at = Loc::current()) const&& = delete;  // it would be stale at once
   /// Opens the exclusive borrow. Throws OwnershipError when one is open.
-  MutView<dtype, E...> mut(Loc at = Loc::current()) & TENON_LIFETIMEBOUND
-    requires(!std::is_const_v<T>)
-  {
+  MutView<dtype, E...> mut(Loc at = Loc::current()) & TENON_LIFETIMEBOUND requires(!std::is_const_v<T>) {
     memory::ExclusiveBorrow b(storage_.stamp(), "mut", at);
     return {data_, shape_, strides_, storage_.stamp(), std::move(b)};
   }
   MutView<dtype, E...> mut(Loc at = Loc::current()) && = delete;
   /// An element, or a part as a View.
-  template <slice_item... Items>
-  auto operator()(Items... items) const& {
-    return view(Loc{}).at(Loc{}, items...);
-  }
+  template <slice_item... Items> auto operator()(Items... items) const& { return view(Loc{}).at(Loc{}, items...); }
 
   memory::Stamp stamp() const { return storage_.stamp(); }
   auto as_piece(Loc at) const& { return view(at).as_piece(at); }
@@ -63,31 +60,27 @@ class BorrowedMemory {
 };
 
 namespace detail {
-template <class T, Index... E>
-BorrowedMemory<T, E...> lend(T* data, const Shape<E...>& shape, Loc at) {
+template <class T, Index... E> BorrowedMemory<T, E...> lend(T* data, const Shape<E...>& shape, Loc at) {
   return {data, shape, at};
 }
 template <class V>
 concept lends_elements = requires(V& v) {
   v.data();
   { v.size() } -> std::convertible_to<std::size_t>;
-} && !tensor_like<V>;
-template <Index... E, class V, std::size_t R>
-auto lend_all(V& v, const std::array<Index, R>& extent, Loc at) {
+}
+&&!tensor_like<V>;
+template <Index... E, class V, std::size_t R> auto lend_all(V& v, const std::array<Index, R>& extent, Loc at) {
   const auto size = static_cast<Index>(v.size());
-  if constexpr (R == 0 && sizeof...(E) == 0)
-    return lend(v.data(), Shape<dyn>(size), at);
+  if constexpr (R == 0 && sizeof...(E) == 0) return lend(v.data(), Shape<dyn>(size), at);
   else if constexpr (R == 0)
     return lend(v.data(), Shape<E...>(inferred_extents(Shape<E...>::pattern, size, "unsafe_borrow", at), at), at);
-  else
-    return lend(v.data(), named_shape<E...>(inferred_extents(extent, size, "unsafe_borrow", at), at), at);
+  else return lend(v.data(), named_shape<E...>(inferred_extents(extent, size, "unsafe_borrow", at), at), at);
 }
 }  // namespace detail
 
-/// `auto lent = unsafe_borrow(pointer, {n, 3});` then lent.view(), lent.mut(), or lent itself in expressions: elements at
-/// pointer, row-major, as long as `lent` lives. What the library cannot check stands at BorrowedMemory.
-template <Index... E, class T, std::integral... I>
-auto unsafe_borrow(T* data, I... extent) {
+/// `auto lent = unsafe_borrow(pointer, {n, 3});` then lent.view(), lent.mut(), or lent itself in expressions: elements
+/// at pointer, row-major, as long as `lent` lives. What the library cannot check stands at BorrowedMemory.
+template <Index... E, class T, std::integral... I> auto unsafe_borrow(T* data, I... extent) {
   return detail::lend(data, shape_from<E...>(Loc{}, extent...), Loc{});
 }
 template <Index... E, class T, std::size_t R>
@@ -96,8 +89,7 @@ auto unsafe_borrow(T* data, const Extent (&extent)[R], Loc at = Loc::current()) 
 }
 /// The elements of a std::vector, std::array or std::span, all of them; one extent may be -1. A container given as a
 /// temporary does not compile: it would be gone. Throws ShapeError when the container has another number of elements.
-template <Index... E, detail::lends_elements V, std::integral... I>
-auto unsafe_borrow(V& container, I... extent) {
+template <Index... E, detail::lends_elements V, std::integral... I> auto unsafe_borrow(V& container, I... extent) {
   return detail::lend_all<E...>(container, std::array<Index, sizeof...(I)>{static_cast<Index>(extent)...}, Loc{});
 }
 template <Index... E, detail::lends_elements V, std::size_t R>
