@@ -18,17 +18,17 @@ using tn::Index;
 namespace {
 
 /// Every element of a rank-2 view is that of the Eigen object.
-template <class V, class M>
-bool same_elements(const V& v, const M& m) {
+template <class V, class M> bool same_elements(const V& v, const M& m) {
   bool same = v.shape()[0] == m.rows() && v.shape()[1] == m.cols();
   for (Index i = 0; same && i < m.rows(); ++i)
     for (Index j = 0; j < m.cols(); ++j) same = same && v(i, j) == m(i, j);
   return same;
 }
 template <class B>
-concept writable = requires(std::remove_const_t<B>& b) { b.mut(); };
-template <class M>
-M numbered(Index rows, Index columns) {
+concept writable = requires(std::remove_const_t<B>& b) {
+  b.mut();
+};
+template <class M> M numbered(Index rows, Index columns) {
   M m(rows, columns);
   for (Index i = 0; i < rows; ++i)
     for (Index j = 0; j < columns; ++j) m(i, j) = static_cast<typename M::Scalar>(10 * i + j);

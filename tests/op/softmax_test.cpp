@@ -12,8 +12,7 @@ using tn::Index;
 
 namespace {
 /// softmax, or its logarithm, of n numbers in long double.
-template <class At>
-std::vector<long double> truth(Index n, At at, bool logarithm) {
+template <class At> std::vector<long double> truth(Index n, At at, bool logarithm) {
   long double most = -HUGE_VALL, sum = 0;
   for (Index i = 0; i < n; ++i) most = at(i) > most ? static_cast<long double>(at(i)) : most;
   for (Index i = 0; i < n; ++i) sum += std::exp(static_cast<long double>(at(i)) - most);
@@ -24,20 +23,24 @@ std::vector<long double> truth(Index n, At at, bool logarithm) {
   }
   return y;
 }
-template <class T>
-void check_values(double tolerance) {
+template <class T> void check_values(double tolerance) {
   tn::Rng rng(1);
   for (const Index n : {1, 2, 7, 16, 33, 100}) {
     const auto t = tn::uniform<T>(rng, {3, n, 4}, T(-30), T(30));
     const auto turned = tn::permute(t, tn::axis<1, 2, 0>);
-    const tn::Tensor y = tn::softmax(t, tn::axis<1>), l = tn::log_softmax(t, tn::axis<-2>), z = tn::softmax(turned, tn::axis<0>);
+    const tn::Tensor y = tn::softmax(t, tn::axis<1>), l = tn::log_softmax(t, tn::axis<-2>),
+                     z = tn::softmax(turned, tn::axis<0>);
     for (Index i = 0; i < 3; ++i)
       for (Index k = 0; k < 4; ++k) {
-        const auto want = truth(n, [&](Index j) { return t(i, j, k); }, false), log = truth(n, [&](Index j) { return t(i, j, k); }, true);
+        const auto want = truth(
+                       n, [&](Index j) { return t(i, j, k); }, false),
+                   log = truth(
+                       n, [&](Index j) { return t(i, j, k); }, true);
         for (Index j = 0; j < n; ++j) {
           const auto u = static_cast<std::size_t>(j);
           CHECK(std::abs(static_cast<double>(y(i, j, k)) - static_cast<double>(want[u])) <= tolerance);
-          CHECK(std::abs(static_cast<double>(l(i, j, k)) - static_cast<double>(log[u])) <= tolerance * (1 + std::abs(static_cast<double>(log[u]))));
+          CHECK(std::abs(static_cast<double>(l(i, j, k)) - static_cast<double>(log[u])) <=
+                tolerance * (1 + std::abs(static_cast<double>(log[u]))));
           CHECK(std::abs(z(j, k, i) - y(i, j, k)) <= static_cast<T>(tolerance));
         }
       }
