@@ -149,7 +149,7 @@ TEST_CASE("ownership: two writers, a reader beside a writer", "[autodiff][owners
   auto v = x.view();
   {
     auto m = x.mut();
-    CHECK(says(refused([&] { x.mut(); }), "tenon::mut: read or written while a MutView of it is open (made at"));
+    CHECK(says(refused([&] { x.mut(); }), "tenon::mut: read or written while a MutView of it is open"));
     CHECK(says(refused([&] { (void)v(0, 0); }), "tenon::View: read or written while a MutView of it is open"));
     CHECK(says(refused([&] { (void)x(0, 0); }), "read or written while a MutView of it is open"));
     CHECK(says(refused([&] { (void)tn::Tensor(x + 1); }), "read or written while a MutView of it is open"));
@@ -233,7 +233,7 @@ TEST_CASE("ownership: an operand that changed between building and evaluating", 
   Square x = square();
   auto e = x * 2;
   x.mut()(0, 0) = 7;
-  CHECK(says(refused([&] { (void)tn::Tensor(e); }), "tenon::multiply: a tensor was modified between the expression that reads it and its evaluation (made at"));
+  CHECK(says(refused([&] { (void)tn::Tensor(e); }), "tenon::multiply: a tensor was modified between the expression that reads it and its evaluation"));
   auto f = [&] { return tanh(square() * x); };
   auto g = f();
   x = square();

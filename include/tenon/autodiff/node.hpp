@@ -94,7 +94,7 @@ struct LeafFacts<S, graph::list<L...>> {
   static constexpr int count = static_cast<int>(sizeof...(L));
   static constexpr bool splat[sizeof...(L)] = {evaluation::is_splat<L, S>()...};
   /// Of leaves of one tag, which are one operand to the loop, the first receives the adjoint.
-  static consteval auto receive() {
+  static constexpr auto receive() {
     std::array<bool, sizeof...(L)> a{evaluation::is_active<L>()...};
     constexpr int tags[] = {L::tag...};
     for (std::size_t i = 0; i < a.size(); ++i)
@@ -235,6 +235,7 @@ void share_among_ties(T* share, Index results, const T* y, const S& shape, const
   const auto strides = evaluation::fold_strides(shape, A);
   s[Leaves] = {evaluation::bytes(y), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, strides};
   s[Leaves + 1] = {evaluation::bytes(share), static_cast<Index>(sizeof(T)), seed_splat, true, nullptr, -1, strides};
+  s[Leaves + 1].keeps_row = true;
   for (Index i = 0; i < results; ++i) share[i] = T(0);
   const auto extents = shape.extents();
   rows::run(&LoopT::template count_ties<seed_splat>, S::rank, extents.data(), s, Leaves + 2, nullptr, 0);

@@ -86,6 +86,20 @@ template <tensor_like X>
 auto piece_of(X&& x, Loc at) {
   return std::forward<X>(x).as_piece(at);
 }
+/// The same, but a temporary reduction stays a formula: its destination may be what it reads.
+template <tensor_like X>
+auto formula_of(X&& x, Loc at) {
+  if constexpr (is_expr_v<X>) {  // not a reference: a temporary
+    if constexpr (is_folded_root<typename X::graph_type>) {
+      const auto shape = x.shape();
+      return Piece<typename X::dtype, typename X::shape_type, typename X::graph_type, typename X::Operands>{std::move(x).fuse(at), shape};
+    } else {
+      return piece_of(std::move(x), at);
+    }
+  } else {
+    return piece_of(std::forward<X>(x), at);
+  }
+}
 /// As piece_of, but a temporary reduction stays a formula: for whoever evaluates it at once.
 template <class X>
 auto formula_of(X&& x, Loc at) {

@@ -60,6 +60,14 @@ class [[nodiscard]] Expr {
     check_usable(at);
     return context::template evaluate<T, S, G>(*operands_, shape_, at);
   }
+  /// The result of an evaluated expression, given away. Pre: has_result(), and not is_leaf.
+  Result take_result(Loc at = {}) && {
+    check_usable(at);
+    Result r = std::move(*result_);
+    result_.reset();
+    operands_.reset();
+    return r;
+  }
   /// The formula, given away: what a use as a temporary takes.
   P fuse(Loc at = {}) && {
     check_usable(at);

@@ -112,7 +112,7 @@ TENON_ALWAYS_INLINE bool lies_as(const S& shape, const L& l) {
   using LS = typename L::shape_type;
   if constexpr (LS::rank == 0 && L::dense)
     return true;
-  else if constexpr (!L::dense || LS::rank != S::rank)
+  else if constexpr (!L::dense || LS::rank != S::rank || is_splat<L, S>())  // splat: its row would stand still
     return false;
   else if constexpr (LS::is_static && S::is_static)
     return std::is_same_v<LS, S>;

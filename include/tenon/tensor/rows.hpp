@@ -25,6 +25,7 @@ struct Stream {
   void (*add)(std::byte* to, Index stride, const std::byte* from, Index n) = nullptr;
   int mode = -1;  ///< index into `modes`, or -1
   std::array<Index, max_rank> stride{};
+  bool keeps_row = false;  ///< the loop adds to what is here: its row must stay the last dimension
 };
 
 /// Extents and strides with units dropped and adjacent dimensions merged where every stream allows it.
@@ -71,15 +72,19 @@ void add_strided(std::byte* to, Index stride, const std::byte* from, Index n) {
 inline Walk simplify(int rank, const Index* extent, Stream* s, int count) {
   Walk w;
   bool splat_moves = false;  // the innermost unit may not be dropped when a splat stream would then run along the row
-  for (int k = 0; k < count; ++k)
+  for (int k = 0; k < count; ++k) {
+    splat_moves = splat_moves || s[k].keeps_row;
     if (s[k].splat)
       for (int d = 0; d < rank; ++d) splat_moves = splat_moves || s[k].stride[static_cast<std::size_t>(d)] != 0;
+  }
   for (int d = 0; d < rank; ++d) {
     if (extent[d] == 1 && (d + 1 < rank || !splat_moves)) continue;
     const auto to = static_cast<std::size_t>(w.rank), from = static_cast<std::size_t>(d);
     bool merges = w.rank > 0;
+    // The row's own dimension joins one along which a splat stream moves never: there 1 * stride would look like a merge.
     for (int k = 0; k < count && merges; ++k)
-      merges = s[k].stride[to - 1] == s[k].stride[from] * extent[d];
+      merges = s[k].stride[to - 1] == s[k].stride[from] * extent[d] &&
+               !(s[k].splat && d + 1 == rank && s[k].stride[to - 1] != 0);
     if (merges) {
       w.extent[to - 1] *= extent[d];
       for (int k = 0; k < count; ++k) s[k].stride[to - 1] = s[k].stride[from];

@@ -115,8 +115,7 @@ class Tensor {
   /// Evaluates an expression, in one loop. Throws OwnershipError when it is being recorded: a Tensor would cut the
   /// gradient; write e.detach(), or keep the name with auto or Value.
   template <class U, class S, class G, class P>
-  Tensor(Expr<U, S, G, P>&& e, Loc at = Loc::current())
-      : Tensor(e.has_result() && !Expr<U, S, G, P>::is_leaf ? unpack(build::piece_of(std::as_const(e), at), at) : unpack(build::piece_of(std::move(e), at), at)) {}
+  Tensor(Expr<U, S, G, P>&& e, Loc at = Loc::current()) : Tensor(from_temporary(std::move(e), at)) {}
   template <class U, class S, class G, class P>
   Tensor(const Expr<U, S, G, P>& e, Loc at = Loc::current()) : Tensor(unpack(build::piece_of(e, at), at)) {}
   /// Copies what a view reads.
@@ -261,6 +260,16 @@ class Tensor {
     typename shape_type::Extents e{};
     literal::extents_of<tensor_rank>(list, e);
     return shape_type(e, Loc{});
+  }
+  /// A result that a use by name left behind is taken over; else the formula is evaluated into this tensor's storage.
+  template <class U, class S, class G, class P>
+  static Tensor from_temporary(Expr<U, S, G, P>&& e, Loc at) {
+    if constexpr (!Expr<U, S, G, P>::is_leaf)
+      if (e.has_result()) {
+        const S shape = e.shape();
+        return unpack(build::leaf_piece<U, S>(std::move(e).take_result(at), shape), at);
+      }
+    return unpack(build::piece_of(std::move(e), at), at);
   }
   /// The values of a piece as a tensor of this type.
   template <class U, class S, class G, class P>

@@ -157,7 +157,7 @@ class MutView {
 
   template <tensor_like X>
   MutView& operator=(X&& x) {
-    assign(build::piece_of(std::forward<X>(x), Loc{}), Loc{});
+    assign(build::formula_of(std::forward<X>(x), Loc{}), Loc{});
     return *this;
   }
   MutView& operator=(const MutView&) = delete;
