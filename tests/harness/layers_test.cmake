@@ -24,7 +24,7 @@ planted(base/error.hpp "#include \"tenon/shape/shape.hpp\"" "base/ .0. may not s
 planted(shape/shape.hpp "#include \"tenon/memory/cell.hpp\"" "shape/ .1. may not see memory/ .1.")
 planted(kernel/gemm.hpp "#include <tenon/tensor/tensor.hpp>" "kernel/ .3. may not see tensor/ .4.")
 planted(kernel/gemm.hpp "#include \"tenon/op.hpp\"" "kernel/ .3. may not see op/ .6.")
-planted(io/npy.hpp "#include \"tenon/data/csv.hpp\"" "io/ .7. may not see data/ .7.")
+planted(io/npy.hpp "#include \"tenon/data/csv.hpp\"" "io/ .6. may not see data/ .7.")
 planted(kernels/gemm.hpp "" "no layer is called 'kernels'")
 planted(simd/math.hpp "#include <xsimd/xsimd.hpp>" "simd/math.hpp: .* belongs in .simd/batch.hpp")
 planted(tensor/tensor.hpp "#include <Eigen/Core>" "tensor/tensor.hpp: .* belongs in .*interop")

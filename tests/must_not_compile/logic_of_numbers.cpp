@@ -10,6 +10,6 @@ void use(const tn::Tensor<float, 3>& a) {
 #ifdef TENON_BAD
   (void)(a && a);
 #else
-  (void)(a > 0 && a > 1);
+  (void)((a > 0) & (a > 1));
 #endif
 }
