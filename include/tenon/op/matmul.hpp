@@ -123,7 +123,8 @@ void gemm_of(A a, B b, C c, Write mode, Epilogue&& epilogue) {
     using X = typename T::value_type;
     auto part = [](auto m, bool tangent) {
       using M = std::conditional_t<std::is_const_v<std::remove_pointer_t<decltype(m.data)>>, const X, X>;
-      return Matrix<M>{reinterpret_cast<M*>(m.data) + tangent, m.extent, {2 * m.stride[0], 2 * m.stride[1]}};
+      // Nothing is added to the null pointer of an empty matrix.
+      return Matrix<M>{m.data ? reinterpret_cast<M*>(m.data) + tangent : nullptr, m.extent, {2 * m.stride[0], 2 * m.stride[1]}};
     };
     auto none = [](Index, Index, Index, Index) {};
     gemm_of<X>(part(a, false), part(b, false), part(c, false), mode, none);
