@@ -2,8 +2,7 @@
 # folders with a lower number; other libraries come in at one place each; umbrella headers are include lists.
 cmake_minimum_required(VERSION 3.25)
 
-set(layers "base 0;memory 1;shape 1;simd 2;kernel 3;tensor 4;autodiff 5;op 6;linalg 6;nn 7;data 7;io 6;optim 8;interop 8")
-list(APPEND layers "train 9;dist 9")
+set(layers "base 0;memory 1;shape 1;simd 2;kernel 3;tensor 4;autodiff 5;op 6;nn 7;data 7;io 6;optim 8;interop 8;train 9")
 foreach(layer IN LISTS layers)
   separate_arguments(layer)
   list(GET layer 0 folder)
@@ -15,9 +14,8 @@ set(places
     "#include <xsimd/ ^simd/batch.hpp$"
     "#include <omp.h> ^simd/parallel.hpp$"
     "#pragma[ ]+omp ^simd/parallel.hpp$"
-    "#include <(unsupported/)?Eigen/ ^(linalg|interop)/"
-    "#include <zlib.h> ^(data|io)/.*gzip"
-    "#include <mpi.h> ^dist/")
+    "#include <(unsupported/)?Eigen/ ^interop/"
+    "#include <zlib.h> ^(data|io)/.*gzip")
 
 set(faults 0)
 function(fault text)
@@ -71,11 +69,9 @@ function(check_umbrella header)
   endforeach()
   if(header STREQUAL "tenon.hpp")
     folders_of(tenon.hpp folders)
-    foreach(folder linalg interop dist)
-      if(folder IN_LIST folders)
-        fault("tenon.hpp may not bring in ${folder}/, which needs more than xsimd")
-      endif()
-    endforeach()
+    if("interop" IN_LIST folders)
+      fault("tenon.hpp may not bring in interop/, which needs more than xsimd")
+    endif()
   endif()
   set(faults ${faults} PARENT_SCOPE)
 endfunction()

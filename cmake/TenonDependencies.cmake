@@ -59,5 +59,5 @@ macro(tenon_optional name package target debian)
     endif()
   endif()
 endmacro()
-tenon_optional(eigen Eigen3 Eigen3::Eigen libeigen3-dev) # linalg/ and interop/eigen.hpp
+tenon_optional(eigen Eigen3 Eigen3::Eigen libeigen3-dev) # interop/eigen.hpp
 tenon_optional(gzip ZLIB ZLIB::ZLIB zlib1g-dev) # compressed files

@@ -5,6 +5,7 @@
 #   sh examples/run.sh fashion             Fashion-MNIST, from Debian's dataset-fashion-mnist
 #   sh examples/run.sh digits --help       what it can be told
 #   sh examples/run.sh <folder>            any other examples/<folder>/
+# What it makes, training curves included, is in build/example/.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . cmake/packages.sh
@@ -14,10 +15,11 @@ case ${1-} in
   '' | -*) ;;
   *) name=$1; shift ;;
 esac
+build=build/example
 packages='g++ cmake ninja-build libxsimd-dev libcli11-dev zlib1g-dev'
 case $name in
-  digits) folder=images; set -- digits "$@" ;;
-  fashion) folder=images; set -- fashion "$@"; packages="$packages dataset-fashion-mnist" ;;
+  digits) folder=images; set -- digits --out $build "$@" ;; # of two --out the last one counts
+  fashion) folder=images; set -- fashion --out $build "$@"; packages="$packages dataset-fashion-mnist" ;;
   *) folder=$name; packages="$packages libeigen3-dev" ;;
 esac
 if ! [ -f "examples/$folder/main.cpp" ]; then
@@ -28,7 +30,6 @@ fi
 
 need_packages $packages || exit 1
 
-build=build/example
 log=$build/build.log
 mkdir -p $build
 printf 'building %s ... ' "$name"

@@ -37,6 +37,29 @@ void require_folder(const string& folder, const string& fix) {
 tn::io::IdxData read_idx(const string& folder, const string& name) {
   return tn::io::parse_idx(read(folder, name), folder + "/" + name);
 }
+/// The set that make() gives, with pixels in [0, 1]. Errors name the files.
+template <class Make> auto checked(const string& files, Make make) {
+  try {
+    auto set = make();
+    const float* first = set.features().begin();
+    for (const float* p = first; p != set.features().end(); ++p)
+      if (!(*p >= 0 && *p <= 1)) {
+        const tn::Index pixels = set.features().shape()[1];
+        throw tn::FileError({},
+                            "pixel " + std::to_string((p - first) % pixels) + " of sample " +
+                                std::to_string((p - first) / pixels) + " is no brightness",
+                            "correct the files, or fetch them again");
+      }
+    return set;
+  } catch (const tn::Error& error) {
+    throw tn::FileError({}, files + ": " + error.what());
+  }
+}
+template <class Part>
+void require_images(const string& files, const Part& train, const Part& validation, const Part& test) {
+  if (train.size() == 0 || validation.size() == 0 || test.size() == 0)
+    throw tn::FileError({}, files + ": too few images to train, validate and test with", "fetch the files again");
+}
 template <class Set> void normalize(Set& set, float mean, float deviation) {
   set.mut_features() = (set.features() - mean) / deviation;
 }
@@ -51,10 +74,11 @@ Images<64> load_digits(const string& given, tn::Rng& rng) {
 
   const float mean = 0.305f, deviation = 0.376f;
   std::vector<Images<64>::Set> sets;
-  sets.push_back(tn::data::from_csv<64>(table, -1, 10, 1.f / 16));
+  sets.push_back(checked(folder + "/digits.csv", [&] { return tn::data::from_csv<64>(table, -1, 10, 1.f / 16); }));
   normalize(sets[0], mean, deviation);
   auto [test, rest] = tn::data::split(sets[0], 0.2, rng);
   auto [validation, train] = tn::data::split(rest, 0.1, rng);
+  require_images(folder, train, validation, test);
   return {"hand-written digits (UCI, 8 x 8 pixels)",
           {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"},
           mean,
@@ -73,12 +97,14 @@ Images<784> load_fashion(const string& given, tn::Rng& rng) {
   const float mean = 0.286f, deviation = 0.353f;
   std::vector<Images<784>::Set> sets;
   for (const string name : {"train", "t10k"}) {
-    sets.push_back(tn::data::from_idx<784>(read_idx(folder, name + "-images-idx3-ubyte"),
-                                           read_idx(folder, name + "-labels-idx1-ubyte"), 10));
+    const auto images = read_idx(folder, name + "-images-idx3-ubyte"),
+               labels = read_idx(folder, name + "-labels-idx1-ubyte");
+    sets.push_back(checked(folder + "/" + name + "-*", [&] { return tn::data::from_idx<784>(images, labels, 10); }));
     normalize(sets.back(), mean, deviation);
   }
   auto [validation, train] = tn::data::split(sets[0], 1.0 / 12, rng);
   auto test = sets[1].subset();
+  require_images(folder, train, validation, test);
   return {"Fashion-MNIST (28 x 28 pixels)",
           {"T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
           mean,

@@ -1,13 +1,30 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <limits>
+
+namespace {
+
+/// Refuses what is no number from low to high, in words: CLI's own check lets NaN and the negative of an unsigned pass.
+template <class T> auto between(T low, T high, std::string words) {
+  return [low, high, words](const std::string& text) -> std::string {
+    T x{};
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, x);
+    if (error == std::errc() && rest == end && x >= low && x <= high) return "";
+    return "'" + text + "' is not " + words;
+  };
+}
+
+}  // namespace
 
 Options parse_options(int argc, char** argv) {
   Options o;
   CLI::App app(
       "Trains a small network on images of hand-written digits or of clothes, then shows what it has learned.");
   app.name("example_images");
-  const auto between = [](auto low, auto high) { return CLI::Range(low, high).description(""); };
+  const auto count = between(1L, 1'000'000L, "a whole number from 1 to 1000000");
   app.add_option("dataset", o.dataset,
                  "digits: 1797 images of 8 x 8 pixels, part of this repository\n"
                  "fashion: Fashion-MNIST, 70000 images of 28 x 28 pixels")
@@ -15,19 +32,22 @@ Options parse_options(int argc, char** argv) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--epochs", o.epochs, "How often each training image is seen [30 for digits, 10 for fashion]")
-      ->check(between(1L, 1'000'000L))
+      ->check(count)
       ->type_name("N");
   app.add_option("--batch-size", o.batch_size, "Images in one training step")
-      ->check(between(1L, 1'000'000L))
+      ->check(count)
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--learning-rate", o.learning_rate, "Of Adam at the start; falls to 0 along a cosine")
-      ->check(between(0.0, 1000.0))
+      ->check(between(0.0, std::numeric_limits<double>::max(), "a finite number from 0 on"))
       ->type_name("X")
       ->capture_default_str();
-  app.add_option("--seed", o.seed, "The same seed gives the same network")->type_name("N")->capture_default_str();
+  app.add_option("--seed", o.seed, "The same seed gives the same network")
+      ->check(between(std::uint64_t{0}, ~std::uint64_t{0}, "a whole number from 0 to 18446744073709551615"))
+      ->type_name("N")
+      ->capture_default_str();
   app.add_option("--threads", o.threads, "0: one for each processor")
-      ->check(between(0, 4096))
+      ->check(between(0, 4096, "a whole number from 0 to 4096"))
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--data", o.data, "Folder with the files, instead of the usual one")

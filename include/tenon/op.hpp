@@ -9,6 +9,7 @@
 #include "tenon/op/argmin.hpp"
 #include "tenon/op/bce_with_logits.hpp"
 #include "tenon/op/cast.hpp"
+#include "tenon/op/ceil.hpp"
 #include "tenon/op/clamp.hpp"
 #include "tenon/op/cos.hpp"
 #include "tenon/op/cross_entropy.hpp"

@@ -1,4 +1,5 @@
-// Everything but what needs a library beside xsimd: linalg/ and interop/ (Eigen) and io/gzip.hpp (zlib).
+// The library, except interop/ and io/gzip.hpp, which need Eigen and zlib, autodiff/gradcheck.hpp, which is for tests,
+// and io/svg.hpp, which draws charts.
 #pragma once
 
 #include "tenon/autodiff/functional.hpp"

@@ -1,4 +1,4 @@
-// hvp through matrix products, biases, activations and softmax cross-entropy, against differences of the gradient.
+// jvp and hvp through matrix products, biases, activations and softmax cross-entropy, against differences of value and gradient.
 #include <cmath>
 
 #include "tenon/autodiff/functional.hpp"
@@ -45,8 +45,24 @@ void check_hvp(const F& f) {
   check(hb, std::get<1>(f2), std::get<1>(f1), std::get<1>(b1), std::get<1>(b2));
 }
 
+/// jvp of f at weights (a, b), in directions (ta, tb), against five-point differences of the value.
+template <class F>
+void check_jvp(const F& f) {
+  const Matrix a = normal(3, 5, 1), b = normal(5, 4, 2), ta = normal(3, 5, 3), tb = normal(5, 4, 4);
+  const auto [y, dy] = tn::jvp(f, std::tie(a, b), std::tie(ta, tb));
+  const double h = 1e-3;
+  auto at = [&](int k) -> double { return f(along(a, ta, k * h), along(b, tb, k * h)).item(); };
+  CHECK(y.item() == Approx(at(0)));
+  CHECK(dy.item() == Approx((8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)).epsilon(1e-8));
+}
+
 }  // namespace
 
+TEST_CASE("jvp: through an MLP with softmax cross-entropy", "[autodiff][functional]") {
+  const Matrix x = normal(6, 3, 5);
+  const tn::Tensor<std::int32_t, 6> labels = {0, 3, 1, 2, 2, 0};
+  check_jvp([&](const auto& w1, const auto& w2) { return cross_entropy(matmul(tanh(matmul(x, w1)), w2), labels); });
+}
 TEST_CASE("hvp: through an MLP with softmax cross-entropy", "[autodiff][functional]") {
   const Matrix x = normal(6, 3, 5);
   const tn::Tensor<std::int32_t, 6> labels = {0, 3, 1, 2, 2, 0};

@@ -16,6 +16,7 @@
 #include "tenon/op/subtract.hpp"
 #include "tenon/op/sum.hpp"
 #include "tenon/op/tanh.hpp"
+#include "tenon/tensor/make.hpp"
 #include "tests/catch.hpp"
 #include "tests/error_of.hpp"
 
@@ -236,4 +237,19 @@ TEST_CASE("hessian: symmetric, and what the formula says", "[autodiff][functiona
   const double s = 0.25 + 1 + 4;
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 3; ++j) CHECK(h(i, j) == Approx(8 * x(i) * x(j) + (i == j ? 4 * s : 0)));
+}
+TEST_CASE("value_and_grad: the argument may be neither replaced nor written while f runs", "[autodiff][functional]") {
+  tn::Tensor<double, tn::dyn> x = tn::full<double>(3.0, {100});
+  auto replaces = [&](const auto& t) {
+    auto y = sum(t * t);
+    x = tn::full<double>(5.0, {100});
+    return y;
+  };
+  CHECK_THROWS_AS(tn::value_and_grad(replaces)(x), tn::OwnershipError);
+  CHECK(x(7) == 5);
+  auto writes = [&](const auto& t) {
+    x.mut()(0) = 1;
+    return sum(t * t);
+  };
+  CHECK_THROWS_AS(tn::value_and_grad(writes)(x), tn::OwnershipError);
 }

@@ -109,3 +109,11 @@ TEST_CASE("parameter: outside every step it is plain data", "[autodiff][paramete
   const float total = sum(n.w).item();
   CHECK(total == 6);
 }
+TEST_CASE("parameter: moved from, it is refused", "[autodiff][parameter]") {
+  Net n;
+  learn(n, 0.5f);
+  const Net taken = std::move(n);
+  CHECK(says(error_of([&] { n.w.clear_gradient(); }), "used after it was moved from"));
+  CHECK(says(error_of([&] { (void)n.w.mut_gradient(); }), "tenon::Parameter::gradient"));
+  CHECK(taken.w.gradient()(0) == 0.5f);
+}

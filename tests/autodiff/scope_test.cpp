@@ -169,3 +169,25 @@ TEST_CASE("scope: warm, it asks the system for nothing", "[autodiff][scope]") {
     if (k > 2) CHECK(arena.statistics().system_allocations == warm);
   }
 }
+TEST_CASE("scope: with two frames inside it, it takes no memory", "[autodiff][scope]") {
+  const Row x = {1, 2, 3};
+  tn::Arena arena;
+  tn::Step outer(arena);
+  const tn::Value kept = outer.variable(x), unused = outer.variable(x);
+  tn::Gradients gradients = [&] {
+    tn::Value y = sum(kept * kept);
+    return std::move(outer).backward(y);
+  }();
+  tn::Scope middle(arena);
+  CHECK(outer.input(x).view()(2) == 3);  // the innermost frame's parent
+  tn::Scope inner(arena);
+  for (const std::string& message :
+       {error_of([&] { (void)outer.input(x); }), error_of([&] { (void)outer.input(Row{1, 2, 3}); }),
+        error_of([&] { (void)outer.variable(x); }), error_of([&] { (void)outer.input(x(tn::range(0, 2))); }),
+        error_of([&] { (void)outer.make<float>(tn::Shape<3>(), [](float*) {}); })})
+    CHECK(says(message, "two frames are open inside this one, so it can take no memory now"));
+  CHECK(says(error_of([&] { (void)gradients.of(unused); }), "two frames are open inside the step"));
+  CHECK(gradients.of(kept)(2) == 6);
+  CHECK(middle.input(x).view()(0) == 1);
+  CHECK(inner.input(x).view()(0) == 1);
+}

@@ -397,3 +397,17 @@ TEST_CASE("step: random ops need a generator, and then draw the same for the sam
   CHECK(a[0] != a[1]);
   CHECK(a[0] != a[2]);
 }
+TEST_CASE("step: gradients of a variable of an ended step are refused", "[autodiff][step]") {
+  const Row x = {1, 2, 3};
+  tn::Arena arena;
+  std::optional<tn::Value<double, 3>> old;
+  {
+    tn::Step step(arena);
+    old = step.variable(x);
+  }
+  tn::Step step(arena);  // in the same place, with the same cell
+  const tn::Value now = step.variable(x);
+  const tn::Gradients gradients = std::move(step).backward(sum(now * 2));
+  CHECK(gradients.of(now)(1) == 2);
+  CHECK(says(error_of([&] { (void)gradients.of(*old); }), "stale handle"));
+}

@@ -47,3 +47,28 @@ TEST_CASE("from_idx: files that do not belong together are refused", "[data][idx
   CHECK(contains(message_of([] { from_idx<6>(labels, images); }), "check that the files are not exchanged"));
   CHECK(contains(message_of([] { from_idx<6>(images, labels, 5); }), "sample 1 has label 9 of 5 classes"));
 }
+
+TEST_CASE("from_idx: labels in floating point are whole numbers or refused", "[data][idx]") {
+  auto floats = [](std::initializer_list<float> values) {
+    io::IdxData d;
+    d.type = io::IdxType::float32;
+    d.shape = {static_cast<Index>(values.size())};
+    d.bytes.resize(values.size() * sizeof(float));
+    std::memcpy(d.bytes.data(), values.begin(), d.bytes.size());
+    return d;
+  };
+  CHECK(from_idx<6>(images, floats({3, 9})).labels().to_vector() == std::vector<std::int32_t>{3, 9});
+  for (const float bad : {1.5f, -1.f, NAN, INFINITY, 1e30f}) {
+    CAPTURE(bad);
+    CHECK(contains(message_of([&] { from_idx<6>(images, floats({0, bad})); }), "a label is a whole number"));
+  }
+}
+
+TEST_CASE("from_idx: extents whose product is no number, beside one of 0, are refused", "[data][idx]") {
+  const Index most = 0xffffffff;
+  const auto none = bytes({0, most, most, most}, {}), no_labels = bytes({0}, {});
+  CHECK_THROWS_AS(from_idx(none, no_labels), ShapeError);
+  CHECK_THROWS_AS(from_idx<784>(none, no_labels), ShapeError);
+  CHECK_THROWS_AS((from_idx<dyn, dyn, dyn>(none, no_labels)), ShapeError);
+  CHECK(from_idx<6>(bytes({0, 2, 3}, {}), no_labels).size() == 0);
+}

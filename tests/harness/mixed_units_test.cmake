@@ -40,3 +40,13 @@ if(machine STREQUAL "x86_64")
   program("-mavx2;-mfma" "" stop "instruction set avx2")
   program("-mavx2;-mfma" -DTENON_LINK_GUARD link "tenon_isa_is_avx2")
 endif()
+
+# A shared library is a program of its own: a plugin built otherwise does not stop its host.
+set(compile ${CXX} -std=c++20 -I${INCLUDE})
+execute_process(COMMAND ${compile} -fPIC -shared -DTENON_CHECKS=2 ${WORK}/one.cpp -o ${WORK}/libone.so
+                COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${compile} ${WORK}/other.cpp ${WORK}/libone.so -o ${WORK}/host COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${WORK}/host RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+if(NOT status EQUAL 0)
+  message(SEND_ERROR "a host stopped because of its plugin:\n${said}")
+endif()

@@ -102,6 +102,23 @@ TEST_CASE("csv: what is no number", "[io][csv]") {
   CHECK(contains(error_of(std::string_view("1\n2\0003\n", 6)), "'2?3' is not"));
 }
 
+TEST_CASE("csv: too small for any type is a zero with its sign, however it is written", "[io][csv]") {
+  const std::string zeros(6000, '0');
+  for (const std::string& text : {std::string("1e-5000"), "0." + zeros + "1", "123" + zeros + "e-12000",
+                                  std::string("9e-99999999999999999999999"), "0.0" + zeros + "1e+10"}) {
+    CAPTURE(text.substr(0, 10), text.size());
+    const auto x = parse_csv<double>(text + ",-" + text).values;
+    CHECK((x[0] == 0 && !std::signbit(x[0])));
+    CHECK((x[1] == 0 && std::signbit(x[1])));
+  }
+  for (const std::string& text : {std::string("1e5000"), "1" + zeros, "1" + zeros + "e-10", "0." + zeros + "1e12000",
+                                  std::string("1e99999999999999999999999")}) {
+    CAPTURE(text.substr(0, 10), text.size());
+    CHECK(contains(error_of<double>(text), "out of range for float64"));
+    CHECK(contains(error_of<float>("-" + text), "out of range for float32"));
+  }
+}
+
 TEST_CASE("csv: what does not fit its type", "[io][csv]") {
   CHECK(contains(error_of<std::uint8_t>("1,256"), "x.csv:1:2: '256' is out of range for uint8; fix: "));
   CHECK(contains(error_of<std::uint8_t>("-1"), "'-1' is out of range for uint8"));

@@ -140,3 +140,16 @@ TEST_CASE("idx: any damaged byte of a header gives a table of the right size or 
     }
   }
 }
+
+TEST_CASE("idx: floating-point values as integers are those of cast", "[io][idx]") {
+  io::IdxData d;
+  d.type = IdxType::float32;
+  const float given[] = {
+      std::numeric_limits<float>::quiet_NaN(), 1e30f, -1e30f, -0.9f, 254.9f, 2147483648.f, -2147483648.f};
+  d.shape = {7};
+  d.bytes.resize(sizeof given);
+  std::memcpy(d.bytes.data(), given, sizeof given);
+  CHECK(d.values<std::uint8_t>() == std::vector<std::uint8_t>{0, 255, 0, 0, 254, 255, 0});
+  constexpr auto most = std::numeric_limits<std::int32_t>::max(), least = std::numeric_limits<std::int32_t>::min();
+  CHECK(d.values<std::int32_t>() == std::vector<std::int32_t>{0, most, least, 0, 254, most, least});
+}

@@ -100,7 +100,7 @@ class Model {
  public:
   explicit Model(std::uint64_t seed) : rng_(seed) {}
   void run(int depth) { open(depth, nullptr, nullptr); }
-  const tn::Statistics& statistics() const { return arena_.statistics(); }
+  tn::Statistics statistics() const { return arena_.statistics(); }
 
  private:
   struct Block {

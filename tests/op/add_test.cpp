@@ -15,6 +15,16 @@ TEST_CASE("add: a number takes the tensor's dtype, on either side", "[op][add]")
   check_values_of<std::int32_t>([](const auto& x) { return 2 + x; }, [](long double x) { return 2 + x; }, Accuracy{0},
                                 Domain{-30, 30, 1});
 }
+TEST_CASE("add: an integer that the tensor's dtype does not hold is refused", "[op][add]") {
+  const tn::Tensor<std::uint8_t, 2> u = {200, 100};
+  CHECK_THROWS_AS(u + 300, tn::ValueError);
+  CHECK_THROWS_AS(-1 + u, tn::ValueError);
+  const tn::Tensor<std::int32_t, 1> i = {1};
+  CHECK_THROWS_AS(i + 4294967296LL, tn::ValueError);
+  CHECK_THROWS_AS(i + 2147483648u, tn::ValueError);
+  const tn::Tensor sum = u + 55u;
+  CHECK(sum(0) == 255);
+}
 TEST_CASE("add: integers wrap round", "[op][add]") {
   const tn::Tensor<std::int32_t, 2> x = {2147483647, -1};
   const tn::Tensor y = x + 1;

@@ -62,6 +62,25 @@ TEST_CASE("argmax: the first of the best along every axis, of any layout", "[op]
                                       t.size(), [&](Index i) { return u(i / (a * b), i / b % a, i % b); }, smaller));
   }
 }
+TEST_CASE("argmax: several axes are counted together in row-major order, and may be kept", "[op][argmax]") {
+  tn::Rng rng(9);
+  tn::Tensor<double, dyn, dyn, dyn> t({3, 4, 5});
+  auto* p = t.mut().data();
+  for (Index i = 0; i < t.size(); ++i) p[i] = static_cast<double>(rng.below(8));  // ties
+  const tn::Tensor outer = tn::argmax(t, tn::axis<2, 0>);
+  const tn::Tensor inner = tn::argmin(t, tn::axis<1, 2>, tn::keep_dims);
+  REQUIRE(tn::to_string(outer.shape()) == "(4,)");
+  REQUIRE(tn::to_string(inner.shape()) == "(3, 1, 1)");
+  for (Index j = 0; j < 4; ++j)
+    CHECK(outer(j) == first_best(
+                          15, [&](Index k) { return t(k / 5, j, k % 5); }, larger));
+  for (Index i = 0; i < 3; ++i)
+    CHECK(inner(i, 0, 0) == first_best(
+                                20, [&](Index k) { return t(i, k / 5, k % 5); }, smaller));
+  const tn::Tensor all = tn::argmax(t, tn::keep_dims);
+  CHECK(tn::to_string(all.shape()) == "(1, 1, 1)");
+  CHECK(all(0, 0, 0) == tn::argmax(t).item());
+}
 TEST_CASE("argmax: infinities, NaN, integers and bool", "[op][argmax]") {
   CHECK(tn::argmax(tn::Tensor<double, 3>{-infinity, -infinity, -infinity}).item() == 0);
   CHECK(tn::argmin(tn::Tensor<double, 2>{infinity, infinity}).item() == 0);

@@ -6,7 +6,27 @@
 
 namespace tenon_test {
 
-TEST_CASE("cast: between all dtypes", "[op][cast]") {
+namespace {
+/// 0, 1 and 100, which every type holds but bool.
+template <class To, class From> void check_pair() {
+  tn::Tensor<From, 3> x;
+  for (Index i = 0; i < 3; ++i) x.mut()(i) = static_cast<From>(i == 2 ? 100.0f : static_cast<float>(i));
+  const tn::Tensor y = tn::cast<To>(x);
+  STATIC_REQUIRE(std::is_same_v<decltype(y), const tn::Tensor<To, 3>>);
+  const bool narrow = std::is_same_v<From, bool> || std::is_same_v<To, bool>;
+  CHECK((static_cast<double>(y(0)) == 0 && static_cast<double>(y(1)) == 1 &&
+         static_cast<double>(y(2)) == (narrow ? 1 : 100)));
+}
+template <class... To> struct Types {
+  template <class From> static void check_from() { (check_pair<To, From>(), ...); }
+  static void check_all() { (check_from<To>(), ...); }
+};
+}  // namespace
+
+TEST_CASE("cast: every dtype to every dtype", "[op][cast]") {
+  Types<float, double, std::int32_t, std::int64_t, std::uint8_t, bool, tn::bfloat16, tn::float16>::check_all();
+}
+TEST_CASE("cast: elements of any layout", "[op][cast]") {
   const auto same_value = [](long double x) { return x; };
   check_values_of<float>([](const auto& x) { return tn::cast<double>(x); }, same_value, Accuracy{0}, Domain{-3, 3});
   check_values_of<double>([](const auto& x) { return tn::cast<float>(x); }, same_value, Accuracy{0.5}, Domain{-3, 3});

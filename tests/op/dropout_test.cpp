@@ -3,6 +3,7 @@
 #include "tenon/op/add.hpp"
 #include "tenon/op/multiply.hpp"
 #include "tenon/op/sum.hpp"
+#include "tenon/tensor/rearrange.hpp"
 #include "tests/catch.hpp"
 #include "tests/error_of.hpp"
 
@@ -170,4 +171,30 @@ TEST_CASE("dropout: a bad rate and a step without a generator are errors", "[op]
   tn::Step step(arena);
   const tn::Value v = step.variable(x);
   CHECK(says(error_of<tn::OwnershipError>([&] { (void)dropout(v, 0.5); }), "Step step(arena, net, rng)"));
+}
+
+TEST_CASE("dropout: of what is read in another order or shape", "[op][dropout]") {
+  const auto x = counting(6);
+  const auto want = dropped(x, 0.5, 3);  // element k of the result, whatever its shape
+  const auto take = [&](auto&& rearranged, auto element) {
+    tn::Arena arena;
+    tn::Rng rng(3);
+    tn::Step step(arena, rng);
+    const tn::Value v = step.variable(x);
+    const tn::Value y = dropout(rearranged(v), 0.5);
+    const auto g = std::move(step).backward(sum(y));
+    for (Index k = 0; k < 6; ++k) {
+      const Index from = element(k);
+      const bool is_kept = want[static_cast<std::size_t>(k)] != 0;
+      CHECK(y.to_vector()[static_cast<std::size_t>(k)] == (is_kept ? 2 * x(from) : 0.f));
+      CHECK(g.of(v)(from) == (is_kept ? 2.f : 0.f));
+    }
+  };
+  take([](const auto& v) { return reshape(v, {3, 2}); }, [](Index k) { return k; });
+  take([](const auto& v) { return unsqueeze(v, tn::axis<0>); }, [](Index k) { return k; });
+  take([](const auto& v) { return transpose(reshape(v, {3, 2})); }, [](Index k) { return k % 3 * 2 + k / 3; });
+  tn::Arena arena;
+  tn::Scope scope(arena);  // off: the elements themselves
+  const tn::Value y = dropout(transpose(reshape(scope.input(x), {3, 2})), 0.5);
+  CHECK(y.to_vector() == std::vector<float>{1, 3, 5, 2, 4, 6});
 }

@@ -51,6 +51,12 @@ TEST_CASE("edge table: two tensors of different dtype: do not compile, cast one"
   const tn::Tensor<float, 2> a = {0.5f, 1};
   CHECK(tn::Tensor(tn::cast<double>(a) + tn::Tensor<double, 2>{1.0, 2.0})(1) == 3);
 }
+TEST_CASE("edge table: a 16-bit tensor in an expression: float, beside a float tensor too", "[op][edge_table]") {
+  const tn::Tensor<tn::bfloat16, 1> x = {1.0f};
+  const tn::Tensor<float, 1> small = {0x1p-20f};
+  STATIC_REQUIRE(std::is_same_v<decltype(tn::Tensor(x * x)), tn::Tensor<float, 1>>);
+  CHECK(tn::Tensor(x + small)(0) == 1 + 0x1p-20f);  // no bfloat16
+}
 TEST_CASE("edge table: integer / integer: float", "[op][edge_table]") {
   const auto quotient = Integers{1, -7} / Integers{2, 2};
   STATIC_REQUIRE(has_dtype<decltype(quotient), float>);
@@ -82,6 +88,11 @@ TEST_CASE("edge table: mean of integers: does not compile, cast first", "[op][ed
 TEST_CASE("edge table: cast to an integer of NaN or out of range: 0, the nearest integer", "[op][edge_table]") {
   const tn::Tensor n = tn::cast<std::int32_t>(Three{nan, 1e30, -inf});
   CHECK(n.to_vector() == std::vector<std::int32_t>{0, INT32_MAX, INT32_MIN});
+}
+TEST_CASE("edge table: cast of an integer to one that cannot hold it: wraps round", "[op][edge_table]") {
+  const tn::Tensor<std::int64_t, 3> n = {std::int64_t{1} << 32, (std::int64_t{1} << 31) + 5, std::int64_t{-1}};
+  CHECK(tn::Tensor(tn::cast<std::int32_t>(n)).to_vector() == std::vector<std::int32_t>{0, INT32_MIN + 5, -1});
+  CHECK(tn::Tensor(tn::cast<std::uint8_t>(n)).to_vector() == std::vector<std::uint8_t>{0, 5, 255});
 }
 TEST_CASE("edge table: comparison with NaN: false, != true", "[op][edge_table]") {
   const One x = {nan};
@@ -182,8 +193,8 @@ TEST_CASE("edge table: derivative of norm at 0: 0", "[op][edge_table]") {
 TEST_CASE("edge table: derivative of std_dev of equal elements: 0", "[op][edge_table]") {
   CHECK(tn::grad([](const auto& x) { return std_dev(x); })(Three{2.0, 2.0, 2.0})(0) == 0);
 }
-TEST_CASE("edge table: derivative of floor, round, sign: 0", "[op][edge_table]") {
-  CHECK(derivative([](const auto& x) { return x + floor(x) + round(x) + sign(x); }, 0.5) == 1);
+TEST_CASE("edge table: derivative of floor, ceil, round, sign: 0", "[op][edge_table]") {
+  CHECK(derivative([](const auto& x) { return x + floor(x) + ceil(x) + round(x) + sign(x); }, 0.5) == 1);
 }
 TEST_CASE("edge table: round of a half: to the even neighbour", "[op][edge_table]") {
   CHECK(tn::Tensor(tn::round(Three{0.5, 1.5, -2.5})).to_vector() == std::vector<double>{0, 2, -2});

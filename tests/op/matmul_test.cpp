@@ -4,6 +4,7 @@
 #include "tenon/op/add.hpp"
 #include "tenon/op/exp.hpp"
 #include "tenon/op/multiply.hpp"
+#include "tenon/op/subtract.hpp"
 #include "tenon/op/relu.hpp"
 #include "tenon/op/sum.hpp"
 #include "tenon/op/tanh.hpp"
@@ -139,6 +140,39 @@ TEST_CASE("matmul: bias and activation run as the product's epilogue", "[op][mat
   check_close(tn::matmul(x, w) + tn::matmul(r, tn::transpose(drawn(70, 70, 8))),
               Any(z + product(r, tn::transpose(drawn(70, 70, 8)))), 100);
 }
+TEST_CASE("matmul: batches that broadcast run bias, activation and residual in the same pass", "[op][matmul]") {
+  tn::Rng rng(5);
+  const auto a = tn::uniform<double>(rng, {2, 1, 3, 4}, -1, 1);
+  const auto b = tn::uniform<double>(rng, {5, 4, 6}, -1, 1);
+  const auto residual = tn::uniform<double>(rng, {2, 5, 3, 6}, -1, 1);
+  const auto bias = tn::uniform<double>(rng, {6}, -1, 1), v = tn::uniform<double>(rng, {4}, -1, 1);
+  const auto before = tn::counters();
+  const tn::Tensor y = tn::relu(tn::matmul(a, b) + bias), z = tn::relu(tn::matmul(a, b) + residual);
+  const tn::Tensor w = tn::relu(tn::matmul(a, v) + 0.25);  // a matrix times a vector, likewise
+  CHECK(tn::counters().loops == before.loops + 3);
+  CHECK(tn::counters().products == before.products + 3);
+  for (Index i = 0; i < 2; ++i)
+    for (Index j = 0; j < 5; ++j) {
+      const auto p = product(a(i, 0), b(j));
+      check_close(y(i, j), tn::relu(p + bias), 4);
+      check_close(z(i, j), tn::relu(p + residual(i, j)), 4);
+    }
+  for (Index i = 0; i < 2; ++i)
+    for (Index j = 0; j < 3; ++j) {
+      double s = 0.25;
+      for (Index k = 0; k < 4; ++k) s += a(i, 0, j, k) * v(k);
+      CHECK(w(i, 0, j) == Approx(s > 0 ? s : 0).margin(1e-15));
+    }
+}
+TEST_CASE("matmul: integers are exact and wrap round", "[op][matmul]") {
+  const tn::Tensor<std::int32_t, 2, 2> a = {{1, 2}, {3, 4}}, big = {{INT32_MAX, 1}, {0, INT32_MAX}};
+  CHECK(tn::Tensor(tn::matmul(a, a)).to_vector() == std::vector<std::int32_t>{7, 10, 15, 22});
+  CHECK(tn::Tensor(tn::matmul(big, big)).to_vector() == std::vector<std::int32_t>{1, -2, 0, 1});
+  const tn::Tensor<std::uint8_t, 2, 2> bytes = {{200, 100}, {16, 15}};
+  CHECK(tn::Tensor(tn::matmul(bytes, bytes)).to_vector() == std::vector<std::uint8_t>{128, 252, 112, 33});
+  const tn::Tensor<bool, 2, 2> paths = {{false, true}, {false, true}};
+  CHECK(tn::Tensor(tn::matmul(paths, paths)).to_vector() == std::vector<bool>{false, true, false, true});
+}
 TEST_CASE("matmul: gradients follow central differences, tangents too", "[op][matmul][grad]") {
   const auto a = drawn(3, 4, 1), b = drawn(4, 5, 2), at = drawn(4, 3, 3), bt = drawn(5, 4, 4);
   const auto mm = [](const auto& x, const auto& y) { return tn::matmul(x, y); };
@@ -180,4 +214,29 @@ TEST_CASE("matmul: gradients through the epilogue", "[op][matmul][grad]") {
   check_gradients([](const auto& p, const auto& q,
                      const auto& c) { return tn::tanh(tn::matmul(tn::tanh(tn::matmul(p, q) + c), tn::transpose(q))); },
                   x, w, b);
+}
+TEST_CASE("matmul: a dot product takes part in an expression", "[op][matmul]") {
+  const tn::Tensor<float, 3> u = {1, 2, 3}, v = {4, 5, 6};
+  const tn::Tensor<float> one = 1;
+  const tn::Tensor y = matmul(u, v) + 1, z = matmul(u, v) * one - matmul(u, u);
+  CHECK(y.item() == 33);
+  CHECK(z.item() == 18);
+}
+TEST_CASE("matmul: assigned to its own operand", "[op][matmul]") {
+  const tn::Tensor<float, 2, 2> w = {{1, 2}, {3, 4}}, square = {{7, 10}, {15, 22}};
+  tn::Tensor<float, 2, 2> x = w.clone();
+  x = matmul(x, x);
+  CHECK(x.to_vector() == square.to_vector());
+  x = w.clone();
+  x.mut() = matmul(x, w) + x;
+  CHECK(x.to_vector() == std::vector<float>{8, 12, 18, 26});
+  x = w.clone();
+  x.mut() += matmul(w, x);
+  CHECK(x.to_vector() == std::vector<float>{8, 12, 18, 26});
+  x = w.clone();
+  x.copy_from(matmul(x, x));
+  CHECK(x.to_vector() == square.to_vector());
+  x = w.clone();
+  x.mut()(0, tn::all) = matmul(x, tn::Tensor<float, 2>{1, 1});
+  CHECK(x.to_vector() == std::vector<float>{3, 7, 3, 4});
 }

@@ -24,16 +24,17 @@ void use_threads([[maybe_unused]] int n) {
 }
 }  // namespace
 
-TEST_CASE("matmul: the same bits on 1, 2, 3 and 8 threads, epilogue included", "[op][matmul][threads]") {
+TEST_CASE("matmul: the same bits on 1, 2, 3, 8 and 20 threads, epilogue included", "[op][matmul][threads]") {
   struct Size {
     tn::Index m, n, k;
   };
   tn::Rng rng(7);
-  for (const Size s : {Size{128, 300, 260}, Size{35, 700, 300}, Size{700, 33, 300}, Size{1, 900, 3000}}) {
+  for (const Size s : {Size{128, 300, 260}, Size{35, 700, 300}, Size{700, 33, 300}, Size{1, 900, 3000},
+                       Size{17, 16, 140000}}) {  // the last: fewer rows than threads
     const auto a = normal(rng, s.m, s.k), b = normal(rng, s.k, s.n), bias = normal(rng, 1, s.n);
     use_threads(1);
     tn::Tensor want = relu(matmul(a, b) + bias);
-    for (const int threads : {2, 3, 8}) {
+    for (const int threads : {2, 3, 8, 20}) {
       use_threads(threads);
       tn::Tensor got = relu(matmul(a, b) + bias);
       CHECK(std::memcmp(got.data(), want.data(), static_cast<std::size_t>(want.size()) * sizeof(float)) == 0);

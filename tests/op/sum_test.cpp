@@ -27,6 +27,20 @@ TEST_CASE("sum: integers are summed in int64, 16-bit floats in float", "[op][sum
   half.mut().fill(tn::bfloat16(1.0f));
   CHECK(tn::sum(half).item() == 1000.0f);
 }
+TEST_CASE("sum: integers wrap round on overflow, along any axis", "[op][sum]") {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max(),
+                         least = std::numeric_limits<std::int64_t>::min();
+  tn::Tensor<std::int64_t, 2, 2> x;
+  {
+    auto m = x.mut();
+    m(0, 0) = m(1, 0) = m(1, 1) = most;
+    m(0, 1) = 1;
+  }
+  const tn::Tensor down = tn::sum(x, tn::axis<0>), along = tn::sum(x, tn::axis<1>);
+  CHECK(down.to_vector() == std::vector<std::int64_t>{-2, least});
+  CHECK(along.to_vector() == std::vector<std::int64_t>{least, -2});
+  CHECK(tn::sum(x).item() == most - 1);  // 3 (2^63 - 1) + 1 = 2^63 - 2 modulo 2^64
+}
 TEST_CASE("sum: 16M floats lose no more than a pairwise sum does", "[op][sum]") {
   const Index n = Index{1} << 24;
   auto x = tn::Uninit<float, tn::dyn>(tn::Shape<tn::dyn>(n)).init_with([](Index i) {

@@ -170,6 +170,12 @@ TEST_CASE("SGD: refuses, before it changes anything, what it was not made for an
     auto writer = m.two.b.mut();
     CHECK_THROWS_AS(sgd.update(m), tn::OwnershipError);
   }
+  learn_ones(arena, m.two);
+  {
+    auto writer = m.two.b.mut_gradient();
+    CHECK_THROWS_AS(sgd.update(m), tn::OwnershipError);
+  }
+  CHECK(says(error_of<tn::OwnershipError>([&] { sgd.update(m.one, m.one); }), "parameter 'a' is given twice"));
   CHECK(m.one.a(0) == 0);
   CHECK(m.one.a.has_gradient());
   sgd.update(m);

@@ -51,3 +51,11 @@ TEST_CASE("broadcast: a run-time extent that is neither 1 nor the static one is 
   CHECK_THROWS_AS(tn::broadcast("test", tn::Loc{}, tn::Shape<dyn>(0), tn::Shape<4>{}), tn::ShapeError);
   CHECK(tn::broadcast("test", tn::Loc{}, tn::Shape<dyn, 1>(0, 1), tn::Shape<4>{}) == tn::Shape<dyn, 4>(0, 4));
 }
+TEST_CASE("broadcast: a result with more elements than an Index counts is refused", "[shape][broadcast]") {
+  const tn::Index big = tn::Index{1} << 40;
+  const tn::Shape<dyn, dyn> column(big, 1), row(1, big);
+  CHECK_THROWS_AS(tn::broadcast("test", tn::Loc{}, column, row), tn::ShapeError);
+  CHECK_THROWS_AS(tn::broadcast("test", tn::Loc{}, tn::Shape<dyn, 1>(big, 1), tn::Shape<dyn>(big)), tn::ShapeError);
+  CHECK(tn::broadcast("test", tn::Loc{}, column, tn::Shape<dyn, dyn>(1, 1)).size() == big);
+  CHECK(tn::broadcast("test", tn::Loc{}, column, tn::Shape<dyn, dyn>(1, 0)).size() == 0);
+}

@@ -62,6 +62,10 @@ TEST_CASE("extents: arguments and type name a shape together", "[shape][extents]
   CHECK(tn::shape_from<dyn, 3>(tn::Loc{}, {4, 3}) == tn::Shape<dyn, 3>(4, 3));
   CHECK_THROWS_AS((tn::shape_from<dyn, 3>(tn::Loc{}, 4, 2)), tn::ShapeError);
   CHECK_THROWS_AS(tn::shape_from(tn::Loc{}, -1), tn::ShapeError);
+  const Index big = Index{1} << 40;
+  CHECK_THROWS_AS(tn::shape_from(tn::Loc{}, big, big), tn::ShapeError);
+  CHECK_THROWS_AS((tn::shape_from<dyn, 3>(tn::Loc{}, PTRDIFF_MAX, 3)), tn::ShapeError);
+  CHECK_THROWS_AS(tn::shape_from(tn::Loc{}, tn::Shape<dyn, dyn>(big, big)), tn::ShapeError);
 }
 TEST_CASE("extents: one of -1 is inferred, and only when the others tell it", "[shape][extents]") {
   const auto infer = [](auto e, Index size) { return tn::inferred_extents(e, size, "test", tn::Loc{}); };

@@ -47,6 +47,23 @@ TEST_CASE("slice: ranges name what Python's slices name", "[shape][slice]") {
       CHECK(got.offset + k * got.strides[0] == 3 * want[static_cast<std::size_t>(k)]);
   }
 }
+TEST_CASE("slice: steps as large as an Index", "[shape][slice]") {
+  constexpr Index most = PTRDIFF_MAX, least = PTRDIFF_MIN;
+  const tn::Shape<dyn> shape(5);
+  for (const Range r :
+       {Range{1, Range::open, most}, Range{3, Range::open, least}, Range{-1, 0, least}, Range{0, 5, most}}) {
+    const auto got = tn::slice(shape, {1000}, tn::Loc{}, r);
+    CHECK(got.shape[0] == 1);
+    CHECK(got.offset == 1000 * (r.first < 0 ? r.first + 5 : r.first));
+  }
+}
+TEST_CASE("slice: an unsigned index that wrapped is outside", "[shape][slice]") {
+  const std::size_t first = 0;
+  CHECK(says(error_of([&] { cut(first - 1); }), "index -1 is outside dimension 0 of extent 3"));
+  CHECK(says(error_of([&] { cut(0u - 1u); }), "index 4294967295 is outside dimension 0 of extent 3"));
+  CHECK(cut(2u).offset == 40);
+  static_assert(!tn::slice_item<bool>);  // NumPy would take it for a mask
+}
 TEST_CASE("slice: an empty range stays inside the memory", "[shape][slice]") {
   for (const Range r : {Range{5, 2}, Range{9, 12}, Range{0, 3, -1}, Range{3, 3}}) {
     const auto s = tn::slice(tn::Shape<dyn>(4), {1}, tn::Loc{}, r);

@@ -14,36 +14,31 @@ using tenon::Index;
 using tenon::simd::Batch;
 using tenon::simd::Mask;
 
-template <class T>
-struct Lanes {
+template <class T> struct Lanes {
   T at[Batch<T>::size];
   explicit Lanes(Batch<T> b) { b.store(at); }
   template <class F>
-    requires std::is_invocable_r_v<T, F, Index>
+  requires std::is_invocable_r_v<T, F, Index>
   explicit Lanes(F f) {
     for (Index i = 0; i < Batch<T>::size; ++i) at[i] = f(i);
   }
   Batch<T> batch() const { return Batch<T>::load(at); }
 };
 /// Two batches of different numbers, some of them equal, some negative, exact in float.
-template <class T>
-Lanes<T> first_lanes() {
+template <class T> Lanes<T> first_lanes() {
   return Lanes<T>([](Index i) { return static_cast<T>(i % 5) * T(0.75) - T(1.5); });
 }
-template <class T>
-Lanes<T> second_lanes() {
+template <class T> Lanes<T> second_lanes() {
   return Lanes<T>([](Index i) { return static_cast<T>(i % 3) * T(1.5) - T(1.5); });
 }
-template <class T, class F>
-bool lanes_are(Batch<T> got, F want) {
+template <class T, class F> bool lanes_are(Batch<T> got, F want) {
   const Lanes<T> lanes(got);
   for (Index i = 0; i < Batch<T>::size; ++i) {
     if (!(lanes.at[i] == want(i) || (std::isnan(lanes.at[i]) && std::isnan(want(i))))) return false;
   }
   return true;
 }
-template <class T, class F>
-bool mask_is(Mask<T> got, F want) {
+template <class T, class F> bool mask_is(Mask<T> got, F want) {
   bool lanes[Mask<T>::size];
   got.store(lanes);
   bool all_true = true;
@@ -180,6 +175,14 @@ TEMPLATE_TEST_CASE("load_partial, store_partial: n elements, the rest repeats th
     }
   }
 }
+
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+TEMPLATE_TEST_CASE("fma: rounds once", "[simd][batch]", float, double) {
+  using T = TestType;
+  const T e = sizeof(T) == 4 ? T(0x1p-20) : T(0x1p-40);  // e^2 is lost when (1 + e)(1 - e) is rounded to 1
+  CHECK(lanes_are(fma(Batch<T>(1 + e), Batch<T>(1 - e), Batch<T>(T(-1))), [&](Index) { return -e * e; }));
+}
+#endif
 
 TEMPLATE_TEST_CASE("reduce_add: the sum of the lanes", "[simd][batch]", float, double) {
   using T = TestType;

@@ -4,9 +4,11 @@
 #include "tenon/op/sum.hpp"
 #include "tenon/tensor/tensor.hpp"
 #include "tests/catch.hpp"
+#include "tests/error_of.hpp"
 
 namespace tn = tenon;
 using tn::Index;
+using tenon_test::error_of, tenon_test::says;
 
 namespace {
 using Square = tn::Tensor<float, tn::dyn, tn::dyn>;
@@ -109,4 +111,33 @@ TEST_CASE("assign: an expression older than another write is refused", "[tensor]
   x.mut()(0, 0) = 5;
   CHECK_THROWS_AS(x.mut() = std::move(h), tn::OwnershipError);
   CHECK(x(0, 0) == 5);
+}
+TEST_CASE("assign: an expression older than a write through the open MutView is refused", "[tensor][assign]") {
+  Square x = counted(3);
+  {
+    auto h = x + 1;
+    auto m = x.mut();
+    m(0, 0) = 50;
+    CHECK(says(error_of([&] { m = std::move(h); }), "was modified between the expression that reads it and its evaluation"));
+  }
+  {
+    auto first = x(0, tn::all) + 1, second = x(0, tn::all) + 1;
+    auto m = x.mut();
+    m(0, tn::all) = std::move(first);
+    CHECK_THROWS_AS(m(1, tn::all) = std::move(second), tn::OwnershipError);
+  }
+  CHECK(x(0, 0) == 51);
+  CHECK(x(1, 0) == 3);
+}
+TEST_CASE("assign: a row of x becomes a reduction of x", "[tensor][assign]") {
+  tn::Tensor<float, 3, 2> x = {{1, 2}, {3, 4}, {5, 6}};
+  x.mut()(0, tn::all) = sum(x, tn::axis<0>);
+  CHECK(x.to_vector() == std::vector<float>{9, 12, 3, 4, 5, 6});
+}
+TEST_CASE("assign: a number that the dtype does not hold is refused", "[tensor][assign]") {
+  tn::Tensor<std::uint8_t, 2> u = {1, 2};
+  CHECK(says(error_of([&] { u.mut() = 300; }), "the number 300 is no uint8"));
+  CHECK(says(error_of([&] { u.mut() = -1; }), "the number -1 is no uint8"));
+  u.mut() = 255;
+  CHECK(u(1) == 255);
 }

@@ -104,6 +104,11 @@ TEST_CASE("rearrange: broadcast_to repeats without a copy", "[tensor][rearrange]
   CHECK_THROWS_AS(tn::broadcast_to(tn::Tensor<float, dyn, 3>({1, 3}), {1, 1}), tn::ShapeError);
   const tn::Tensor<float, dyn, 3> one({1, 3});
   CHECK(tn::broadcast_to(one, {0, 3}).size() == 0);
+  const Index big = Index{1} << 40;
+  const tn::Tensor<float, dyn, dyn> dot({1, 1});
+  CHECK_THROWS_AS(tn::broadcast_to(dot, {big, big}), tn::ShapeError);
+  const auto high = tn::broadcast_to(dot, {big, 1}), flat = tn::broadcast_to(dot, {1, big});
+  CHECK_THROWS_AS(tn::sum(high + flat), tn::ShapeError);  // without memory for it, too
 }
 TEST_CASE("rearrange: a destination may be read in another order", "[tensor][rearrange]") {
   const auto x = square_matrix();

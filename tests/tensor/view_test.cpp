@@ -80,8 +80,28 @@ TEST_CASE("view: a moved MutView holds the borrow alone", "[tensor][view]") {
     auto w = t.mut();
     auto u = std::move(w);
     u(0, 0) = 3;
+    CHECK(error_of([&] { w(0, 0) = 4; }) != "no error");
+    auto [top, bottom] = std::move(u).split(0, 1);
+    CHECK(error_of([&] { u(2, 0) = 4; }) != "no error");
+    bottom = 7;
   }
   CHECK(t(0, 0) == 3);
+  CHECK(t(2, 0) == 7);
+}
+TEST_CASE("view: a part ends with the borrow it is part of", "[tensor][view]") {
+  auto t = twelve();
+  std::optional<tn::MutView<float, 4>> row;
+  {
+    auto w = t.mut();
+    row.emplace(w(0, tn::all));
+    (*row)(1) = 9;
+  }
+  CHECK(error_of([&] { (*row)(0) = 9; }).find("the exclusive borrow that this MutView is part of has ended") != std::string::npos);
+  auto later = t.mut();
+  CHECK(error_of([&] { (*row)(0) = 9; }).find("the exclusive borrow that this MutView is part of has ended") != std::string::npos);
+  CHECK_THROWS_AS(*row = 9, tn::OwnershipError);
+  CHECK_THROWS_AS(row->data(), tn::OwnershipError);
+  later(2, 0) = 5;
 }
 TEST_CASE("view: items", "[tensor][view]") {
   const auto t = twelve();

@@ -24,10 +24,20 @@ Tensor<T, E...> part_of(const Tensor<Dual<T>, E...>& d, bool tangent) {
   const Dual<T>* p = d.begin_unchecked();
   return Uninit<T, E...>(d.shape()).init_with([&](Index i) { return tangent ? p[i].tangent : p[i].value; });
 }
+/// Of what does not depend on the duals: the values, and no tangents.
+template <class T, Index... E>
+  requires(!is_dual_v<T>)
+Tensor<T, E...> part_of(const Tensor<T, E...>& x, bool tangent) {
+  const T* p = x.begin_unchecked();
+  return Uninit<T, E...>(x.shape()).init_with([&](Index i) { return tangent ? T(0) : p[i]; });
+}
 template <class Y>
 auto as_tensor(Y&& y) {
-  if constexpr (requires { typename std::remove_cvref_t<Y>::tenon_owner; })
+  using X = std::remove_cvref_t<Y>;
+  if constexpr (requires { typename X::tenon_owner; })
     return std::forward<Y>(y);
+  else if constexpr (number<X> || dual_number<X>)  // f is written in x's elements
+    return Uninit<X>(Shape<>{}).init_with([&](Index) { return y; });
   else
     return Tensor(std::forward<Y>(y));
 }
@@ -86,9 +96,12 @@ Tensor<T, dyn, dyn> jacobian(F f, const Tensor<T, E...>& x, Loc at = Loc::curren
     Arena arena;
     for (Index r = 0; r < rows; ++r) {
       Step step(arena);
-      Value v = step.variable(x, at);
-      auto fy = f(v);
+      const Value v = step.variable(x, at);
+      auto fy = eval(f(autodiff::Argument<-1, T, E...>(v.data(at), v.shape(), v.stamp(), v.slot())), at);
       using S = shape_of_t<decltype(fy)>;
+      bool depends = false;
+      if constexpr (requires { fy.evaluated().slot(); }) depends = fy.evaluated(at).slot() != nullptr;
+      if (!depends) break;  // all zeros, and so for the other rows
       typename autodiff::TensorOf<T, S>::Fresh fresh(y.shape(), at);
       auto seed = std::move(fresh).init_with([&](Index i) { return i == r ? T(1) : T(0); });
       const auto g = std::move(step).backward(fy, seed, at);

@@ -101,7 +101,7 @@ long double dot(const Tensor<T, E...>& a, const Tensor<T, E...>& b) {
   return s;
 }
 template <class T, Index... E>
-Value<T, E...> value_of(const Tensor<T, E...>& x, memory::Stamp frame, Slot* slot) {
+Argument<-1, T, E...> value_of(const Tensor<T, E...>& x, memory::Stamp frame, Slot* slot) {
   return {x.begin_unchecked(), x.shape(), frame, slot};
 }
 template <class... X>

@@ -16,7 +16,6 @@ class Parameter {
   using dtype = T;
   using shape_type = Shape<E...>;
   using tenon_operand = void;
-  using tenon_parameter = void;
 
   /// Zeros.
   Parameter()
@@ -46,13 +45,16 @@ class Parameter {
   View<T, E...> view(Loc at = Loc::current()) const& { return value_.view(at); }
   /// Refused while a Step learns it.
   MutView<T, E...> mut(Loc at = Loc::current()) & { return value_.mut(at); }
-  /// An element, by position; anything else gives a part as an expression, so that a Step records it.
+  /// An element, by position, as a number: refused while a Step learns it. Anything else gives a part as an expression,
+  /// which a Step records.
   template <slice_item... Items>
   auto operator()(Items... items) const& {
-    if constexpr (sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...))
+    if constexpr (sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...)) {
+      if (checks > 0 && value_.stamp().cell->learns) [[unlikely]] autodiff::refuse_number(Loc{});
       return value_(items...);
-    else
+    } else {
       return slice_value(*this, items...);  // op/slice.hpp, found by ADL
+    }
   }
 
   bool has_gradient() const { return slot_ != nullptr && slot_->written; }
@@ -68,7 +70,7 @@ class Parameter {
     (void)gradient(at);
     refuse_held("mut_gradient", at);
     memory::ExclusiveBorrow b(gradient_.stamp(), "mut_gradient", at);
-    return {static_cast<T*>(slot_->gradient), shape(), row_major(shape()), gradient_.stamp(), std::move(b)};
+    return {static_cast<T*>(slot_->gradient), shape(), row_major(shape()), std::move(b)};
   }
   /// Marks the gradient empty: the next backward stores. Refused while a Step learns it.
   void clear_gradient(Loc at = Loc::current()) {
@@ -80,7 +82,7 @@ class Parameter {
   auto as_piece(Loc at) const& {
     memory::check(value_.stamp(), "Parameter", at);
     return build::leaf_piece<T, shape_type>(
-        Tracked<T, shape_type>(value_.begin_unchecked(), shape(), value_.stamp(), slot_), shape());
+        Tracked<T, shape_type>(value_.begin_unchecked(), shape(), value_.stamp(), slot_, value_.stamp().version()), shape());
   }
   auto as_piece(Loc) && = delete;  // a temporary parameter: nobody could update it
 
@@ -102,6 +104,7 @@ class Parameter {
  private:
   static constexpr Index gradient_offset = memory::alignment;  // the slot stands before the gradient, in one storage
   void refuse_held(std::string_view op, Loc at) const {
+    memory::check(value_.stamp(), op, at);
     if constexpr (checks > 0)
       if (held())
         throw OwnershipError(at, "tenon::Parameter::" + std::string(op) + ": an open Step learns this parameter", "call std::move(step).backward(loss) first, or end the step");

@@ -2,7 +2,7 @@
 // backward on dz.
 #pragma once
 
-#include "tenon/autodiff/node.hpp"
+#include "tenon/autodiff/elementwise_node.hpp"
 #include "tenon/tensor/product.hpp"
 
 namespace tenon::inline TENON_ABI::autodiff {
@@ -82,7 +82,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   using Facts = LeafFacts<S, typename LeafList<P>::type>;
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count, at = evaluation::product_index<P>;
   auto& node = *static_cast<ProductNode<LoopT, T, S, leaves, Prod>*>(header);
-  if (!ready(node, leaves, evaluation::RootName<G>::value)) return;
+  if (!ready<leaves>(node, evaluation::RootName<G>::value)) return;
   rows::Stream streams[2 * leaves + 2 + saves];
   Write mode[leaves] = {};  // those of operands nobody asks about are not read
   rows::Stream* adjoints = streams + leaves + 2 + saves;
@@ -97,7 +97,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   adjoints[at].data = dy;
   mode[at] = Write::store;
   const auto extents = node.shape.extents();
-  rows::run(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, mode, leaves);
+  run_rows<Facts>(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, adjoints, mode, node, b);
   backward_factors<Prod>(node, node.shape, b);
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }

@@ -1,6 +1,7 @@
 // Recording: an evaluated expression becomes a node of the innermost frame's tape.
 #pragma once
 
+#include "tenon/autodiff/fold_node.hpp"
 #include "tenon/autodiff/structured_node.hpp"
 
 namespace tenon::inline TENON_ABI {
@@ -31,6 +32,10 @@ bool any_active(const P& p, TapeFrame* frame) {
   return active;
 }
 
+[[noreturn]] TENON_COLD inline void refuse_number(Loc at) {
+  throw OwnershipError(at, "tenon: a number taken from what a Step records would cut its gradient",
+                       "write slice(x, i) for an element that is recorded; x.item() or x.view()(i) to read it all the same");
+}
 TENON_COLD inline void refuse_mixed(std::string_view op, Loc at) {
   throw OwnershipError(at, "tenon::" + std::string(op) + ": operands belong to frames of two arenas", "make them in one arena, or clone() one of them");
 }
@@ -56,9 +61,51 @@ void check_frames(const P& p, TapeFrame* frame, std::string_view op, Loc at) {
     });
   }
 }
+/// What the leaves of an expression say of where it goes: the innermost frame of their arena, or null when none is open,
+/// and whether a gradient flows through any of them.
+struct Survey {
+  TapeFrame* frame = nullptr;
+  bool active = false;
+};
+/// Checks every leaf and where it belongs. Throws OwnershipError.
 template <class P>
-consteval bool reads_parameter_types() {
-  return []<class... L>(graph::list<L...>) { return (false || ... || evaluation::is_active<L>()); }(typename LeafList<P>::type{});
+[[gnu::noinline]] Survey survey_all(P& p, std::string_view op, Loc at) {
+  for_each_leaf_of(p, [&](auto& l) { l.check(op, at); });
+  TapeFrame* found = find_frame(p);
+  if (found == nullptr) return {};
+  TapeFrame* frame = innermost(found);
+  check_frames(p, frame, op, at);
+  return {frame, any_active(p, frame)};
+}
+/// The same, quickly where every leaf is a value of one and the same innermost frame: the first is checked, the others
+/// must bear its stamp.
+template <class P>
+TENON_ALWAYS_INLINE Survey survey(P& p, std::string_view op, Loc at) {
+  Survey s;
+  memory::Stamp stamp;
+  bool own = true;
+  for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA {
+    using L = std::remove_cvref_t<decltype(l)>;
+    if constexpr (requires { l.slot_in_frame(); }) {
+      if (!own) return;
+      if (s.frame == nullptr) {
+        l.check(op, at);
+        TapeFrame* f = l.frame();
+        own = f != nullptr;
+        if (!own) return;
+        s.frame = innermost(f);
+        stamp = s.frame->stamp();
+        own = l.stamp().cell == stamp.cell;  // alive, so of this generation
+      } else {
+        own = l.stamp().cell == stamp.cell && l.stamp().generation == stamp.generation;
+      }
+      s.active = s.active || l.slot_in_frame() != nullptr;
+    } else {
+      own = own && is_literal_v<L>;
+    }
+  });
+  if (own) [[likely]] return s;
+  return survey_all(p, op, at);
 }
 
 /// Saved arrays of a loop over `elements` elements, in the frame.
@@ -192,7 +239,7 @@ Slot* record(std::type_identity<G>, TapeFrame& frame, P& p, const S& shape, T*& 
     n->y = y;
     record_operands(*n, p, frame);
     allocate_saved<LoopT>(frame, shape.size(), n->saved);
-    evaluation::forward(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{y, row_major(shape), true, n->saved});
+    evaluation::forward_in_place(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{y, row_major(shape), true, n->saved});
     return &n->y_slot;
   };
   if (evaluation::all_lie_as(shape, p)) return fill(frame.record<ElementwiseNode<LoopT, T, S, leaves>>(), &backward_dense<LoopT, T, S, P, G>);

@@ -17,16 +17,16 @@ class InputFrame : public TapeFrame {
   /// until the frame ends; a view with gaps is copied into the arena.
   template <class T, Index... E>
   Value<T, E...> input(const Tensor<T, E...>& x, Loc at = Loc::current()) & {
-    return lend_view(x.view(at), nullptr, at);
+    return lend_view(x.view(at), false, at);
   }
   template <class T, Index... E>
   Value<T, E...> input(const View<T, E...>& x, Loc at = Loc::current()) & {
-    return lend_view(x, nullptr, at);
+    return lend_view(x, false, at);
   }
   /// A temporary moves in.
   template <class T, Index... E>
   Value<T, E...> input(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
-    return take(std::move(x), nullptr, at);
+    return take(std::move(x), false, at);
   }
   /// A copy of x in the frame around this one, as a constant there: it lives on when this frame ends.
   /// Throws OwnershipError when this is the outermost frame, or not the innermost.
@@ -49,6 +49,7 @@ class InputFrame : public TapeFrame {
   /// Bytes that live as long as the frame, as a constant of this shape: filled by f(T*).
   template <class T, Index... E, class F>
   Value<T, E...> make(const Shape<E...>& shape, F fill, Loc at = Loc::current()) & {
+    require_room("make", at);
     const Index n = checked_size(shape.extents(), sizeof(T), at);
     T* p = allocate_array<T>(n);
     fill(p);
@@ -89,30 +90,41 @@ class InputFrame : public TapeFrame {
     while (f != nullptr && f != c.holder) f = f->parent();
     return f != nullptr;
   }
-  Slot* new_slot() { return new (allocate(sizeof(Slot))) Slot{}; }
+  /// What this frame takes now must not lie on top of what a deeper frame gives back.
+  TENON_ALWAYS_INLINE void require_room(std::string_view op, Loc at) const {
+    if constexpr (checks > 0) {
+      memory::check(stamp(), op, at);
+      if (!has_room()) [[unlikely]] refuse_room(op, at);
+    }
+  }
+  [[noreturn]] TENON_COLD static void refuse_room(std::string_view op, Loc at) {
+    throw OwnershipError(at, "tenon::" + std::string(op) + ": two frames are open inside this one, so it can take no memory now",
+                         "bring the data in before they are opened, or into the innermost frame");
+  }
+  Slot* new_slot() { return new (allocate_for<Slot>()) Slot{}; }
   template <class T, Index... E>
-  Value<T, E...> take(Tensor<T, E...>&& x, Slot* slot, Loc at) {
-    memory::check(stamp(), "input", at);
+  Value<T, E...> take(Tensor<T, E...>&& x, bool learns, Loc at) {
+    require_room("input", at);
     const T* p = x.data(at);
     const auto shape = x.shape();
     keep(x.storage());
-    return {p, shape, stamp(), slot};
+    return {p, shape, stamp(), learns ? new_slot() : nullptr};
   }
   template <class T, Index... E>
-  Value<T, E...> lend_view(const View<T, E...>& x, Slot* slot, Loc at) {
-    memory::check(stamp(), "input", at);
+  Value<T, E...> lend_view(const View<T, E...>& x, bool learns, Loc at) {
+    require_room("input", at);
     const T* p = x.data(at);
     if (x.is_contiguous()) {
       if (x.stamp().cell->bytes != nullptr && may_lend(*x.stamp().cell)) {  // else a frame's value, or memory borrowed without an owner
         lend(memory::Storage::share(x.stamp()));
-        return {p, x.shape(), stamp(), slot};
+        return {p, x.shape(), stamp(), learns ? new_slot() : nullptr};
       }
     }
     auto v = make<T>(x.shape(), [&](T* to) {
       auto piece = x.as_piece(at);
       evaluation::forward(std::type_identity<leaf>{}, piece.operands, piece.shape, evaluation::Target<T, Shape<E...>>{to, row_major(x.shape()), true});
     }, at);
-    return {v.data(at), x.shape(), stamp(), slot};
+    return {v.data(at), x.shape(), stamp(), learns ? new_slot() : nullptr};
   }
 };
 
@@ -133,10 +145,13 @@ class Gradients {
   template <class T, Index... E>
   View<T, E...> of(const Value<T, E...>& x, Loc at = Loc::current()) const {
     memory::check(stamp_, "Gradients::of", at);
+    memory::check(x.stamp(), "Gradients::of", at);  // a value of a step that has ended may bear the same cell
     autodiff::Slot* s = x.slot();
     if (s == nullptr || x.stamp().cell != stamp_.cell || (s->written && s->gradient == nullptr))  // the last: passed on already
       throw OwnershipError(at, "tenon::Gradients::of: this value is no variable of the step", "make it by step.variable(x)");
     if (!s->written) {
+      if (!frame_->has_room())
+        throw OwnershipError(at, "tenon::Gradients::of: two frames are open inside the step, so it can take no memory for a gradient of zeros", "ask before they are opened");
       autodiff::Backward b(*frame_);
       Write mode;
       b.acquire_cleared<T>(s, x.size(), mode);
@@ -172,15 +187,15 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   /// An input that gets an adjoint; lent or moved in as input() does. `std::move(step).backward(loss)` returns them.
   template <class T, Index... E>
   Value<T, E...> variable(const Tensor<T, E...>& x, Loc at = Loc::current()) & {
-    return lend_view(x.view(at), new_slot(), at);
+    return lend_view(x.view(at), true, at);
   }
   template <class T, Index... E>
   Value<T, E...> variable(const View<T, E...>& x, Loc at = Loc::current()) & {
-    return lend_view(x, new_slot(), at);
+    return lend_view(x, true, at);
   }
   template <class T, Index... E>
   Value<T, E...> variable(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
-    return take(std::move(x), new_slot(), at);
+    return take(std::move(x), true, at);
   }
 
   /// Walks the tape back from a rank-0 loss: parameters receive their gradients and are free again; values live on until

@@ -33,7 +33,7 @@ class TapeFrame : public memory::Frame {
     static_assert(std::is_trivially_destructible_v<Node>,
                   "tenon::autodiff::record: a tape node may hold only addresses and numbers, because the arena never "
                   "runs destructors; put the data in the arena first");
-    auto* n = static_cast<Node*>(allocate(sizeof(Node)));
+    auto* n = static_cast<Node*>(allocate_for<Node>());
     n->previous = last_;
     last_ = n;
     ++nodes_;

@@ -20,8 +20,14 @@ class Tracked {
   static constexpr int tag = Tag;
 
   Tracked() = default;
+  /// Of a storage that may be written. A frame's values never are: nothing has to be read to know their version.
+  Tracked(const T* data, const S& shape, memory::Stamp stamp, autodiff::Slot* slot, std::uint64_t version)
+      : data_(data), stamp_(stamp), slot_(slot), version_(version), shape_(shape) {}
   Tracked(const T* data, const S& shape, memory::Stamp stamp, autodiff::Slot* slot)
-      : data_(data), stamp_(stamp), slot_(slot), version_(stamp.cell->version), shape_(shape) {}
+      : Tracked(data, shape, stamp, slot, stamp.generation) {}
+  // Member by member: a compiler that copies 64 bytes at once waits for the eight stores that have just made them.
+  Tracked(const Tracked& o) noexcept : data_(o.data_), stamp_(o.stamp_), slot_(o.slot_), version_(o.version_), shape_(o.shape_) {}
+  Tracked& operator=(const Tracked&) = default;
   const T* data() const { return data_; }
   const S& shape() const { return shape_; }
   Strides<S::rank> strides() const { return row_major(shape_); }
@@ -30,6 +36,8 @@ class Tracked {
   std::uint64_t version() const { return version_; }
   /// Null: a constant. Asked of the cell each time: a lazy expression may be older than the Step that learns its parameters.
   autodiff::Slot* slot() const { return stamp_.cell->learns ? slot_ : nullptr; }
+  /// The same of what is known to belong to a frame: the cell need not be asked.
+  autodiff::Slot* slot_in_frame() const { return slot_; }
   /// The frame it belongs to, or that learns it; null for plain data.
   autodiff::TapeFrame* frame() const { return autodiff::frame_of(*stamp_.cell); }
   void detach() { slot_ = nullptr; }
@@ -49,6 +57,10 @@ class TrackedResult : public Tracked<T, S> {
   TrackedResult() = default;
   TrackedResult(const T* data, const S& shape, memory::Stamp stamp, autodiff::Slot* slot, bool reads_parameters = false)
       : Tracked<T, S>(data, shape, stamp, slot), undifferentiated_(reads_parameters) {}
+  /// What a parameter or value is already, as the result of an expression.
+  template <int Tag>
+  explicit TrackedResult(const Tracked<T, S, Tag>& x)
+      : Tracked<T, S>(x.data(), x.shape(), x.stamp(), x.slot(), x.version()), undifferentiated_(x.frame() == nullptr) {}
   TrackedResult(memory::Storage storage, const S& shape, bool reads_parameters)
       : Tracked<T, S>(static_cast<const T*>(storage.bytes()), shape, storage.stamp(), nullptr),
         storage_(std::move(storage)), undifferentiated_(reads_parameters) {}

@@ -18,7 +18,7 @@ class Value {
   Value(const T* data, const shape_type& shape, memory::Stamp stamp, autodiff::Slot* slot)
       : data_(data), stamp_(stamp), slot_(slot), shape_(shape) {}
   template <class U, class S, class G, class P>
-  Value(Expr<U, S, G, P>&& e, Loc at = Loc::current())
+  TENON_ALWAYS_INLINE Value(Expr<U, S, G, P>&& e, Loc at = Loc::current())
       : Value(e.has_result() ? from(e.evaluated(at), at) : fresh(std::move(e).evaluate_once(at), at)) {}
   template <class U, class S, class G, class P>
   Value(const Expr<U, S, G, P>& e, Loc at = Loc::current()) : Value(from(e.evaluated(at), at)) {}
@@ -27,13 +27,16 @@ class Value {
   const shape_type& shape() const { return shape_; }
   Index size() const { return shape_.size(); }
 
-  /// An element, by position; anything else gives a part as an expression.
+  /// An element, by position, as a number: refused for what a Step records. Anything else gives a part as an expression.
   template <slice_item... Items>
   auto operator()(Items... items) const {
-    if constexpr (sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...))
-      return view(Loc{}).at(Loc{}, items...);
-    else
+    if constexpr (sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...)) {
+      const auto v = view(Loc{});
+      if (slot_ != nullptr && autodiff::frame_of(*stamp_.cell)->records()) [[unlikely]] autodiff::refuse_number(Loc{});
+      return v.at(Loc{}, items...);
+    } else {
       return slice_value(*this, items...);  // op/slice.hpp, found by ADL
+    }
   }
   /// The element of a value that has one.
   T item(Loc at = Loc::current()) const { return view(at).item(at); }
@@ -64,7 +67,7 @@ class Value {
 
  private:
   template <class R>
-  static Value from(const R& r, Loc at) {
+  [[gnu::noinline]] static Value from(const R& r, Loc at) {
     r.check("Value", at);
     if constexpr (R::dense)
       return fresh(r, at);
@@ -75,7 +78,12 @@ class Value {
   TENON_ALWAYS_INLINE static Value fresh(const R& r, Loc at) {
     static_assert(std::is_same_v<typename R::dtype, T>, "tenon::Value: the expression has another dtype; write cast<T>(e)");
     static_assert(requires { r.frame(); }, "tenon::Value: nothing in this expression belongs to a frame; use Tensor, or begin with step.input(x)");
-    if (r.frame() == nullptr) [[unlikely]]
+    bool outside = false;
+    if constexpr (requires { r.storage(); })
+      outside = static_cast<bool>(r.storage());
+    else
+      outside = r.frame() == nullptr;
+    if (outside) [[unlikely]]
       throw OwnershipError(at, "tenon::Value: the expression was evaluated outside any frame", "begin it with step.input(x) or scope.input(x), or use Tensor");
     return {r.data(), shape_cast<shape_type>(r.shape(), "tenon::Value", at), r.stamp(), r.slot()};
   }

@@ -20,6 +20,11 @@ class Argument : public Value<T, E...> {
     using S = Shape<E...>;
     return build::leaf_piece<T, S>(Tracked<T, S, K>(this->data(), this->shape(), this->stamp(), this->slot()), this->shape());
   }
+  /// An element or a part: an expression in either case, so that f(x) may be written in x's elements.
+  template <slice_item... Items>
+  auto operator()(Items... items) const {
+    return slice_value(*this, items...);  // op/slice.hpp, found by ADL
+  }
 };
 
 /// The frame of one call.
@@ -46,8 +51,18 @@ inline constexpr bool one_pass<Expr<T, Shape<>, folded<F, A, G>, FoldPack<P, S>>
     A == evaluation::all_axes<S>() && F::states == 1 && pull_reads_nothing<F>() && IsActive<G, P, S>::value && evaluation::product_count<P>() == 0 && []<class... L>(graph::list<L...>) {
       return ((!evaluation::is_active<L>() || L::tag >= 0) && ...);
     }(typename LeafList<P>::type{});
+/// Not when a number's gradient would be summed over many blocks: the recorded way keeps the digits.
+template <class P, class S>
+bool worth_one_pass(const FoldPack<P, S>& p) {
+  bool sums = false;
+  for_each_leaf(p.operands, [&](auto& l) {
+    using L = std::remove_cvref_t<decltype(l)>;
+    sums = sums || (L::tag >= 0 && L::shape_type::rank == 0);
+  });
+  return !sums || p.shape.size() <= fused::fold_block;
+}
 /// Value and gradient in one loop. gradient[k]: memory for the gradient of argument k; used[k] is set when it was
-/// written. Pre: one_pass, and all operands lie as the shape does.
+/// written. Pre: one_pass, all operands lie as the shape does, and worth_one_pass.
 template <class T, class F, rows::Axes A, class G, class P, class S>
 T value_and_gradient(std::type_identity<folded<F, A, G>>, FoldPack<P, S>& p, void* const* gradient, bool* used) {
   using LoopT = typename evaluation::LoopFor<T, Shape<>, folded<F, A, G>, FoldPack<P, S>>::type;
@@ -94,8 +109,6 @@ T value_and_gradient(std::type_identity<folded<F, A, G>>, FoldPack<P, S>& p, voi
       cascade.push(state);
       for (int j = 0; j < 2 * leaves + 2; ++j)
         if (at[j] != nullptr) at[j] = static_cast<std::byte*>(at[j]) + fused::fold_block * step[j];
-      for (int j = 0; j < leaves; ++j)
-        if (Facts::scalar[j]) mode[j] = Write::add;  // further blocks add to the same number
     }
     cascade.total(state);
   }
@@ -140,7 +153,7 @@ class ValueAndGrad {
  public:
   explicit ValueAndGrad(F f) : f_(std::move(f)) {}
 
-  /// Gradients have the arguments' shapes; a argument that f does not use has zeros.
+  /// Gradients have the arguments' shapes; an argument that f does not use has zeros.
   template <class... X>
     requires(sizeof...(X) > 0 && (requires(const X& x) { typename X::tenon_owner; } && ...))
   auto operator()(const X&... x) {
@@ -158,9 +171,10 @@ class ValueAndGrad {
     autodiff::FunctionFrame frame(arena_, Loc{});
     autodiff::Slot slot[n];
     for (std::size_t k = 0; k < n; ++k) slot[k].gradient = gradient[k];
-    const std::uint64_t version[n] = {x.stamp().cell->version...};
+    const memory::Storage owned[n] = {memory::Storage::share(x.stamp())...};  // f may know the tensors by other names
+    const std::uint64_t version[n] = {x.stamp().version()...};
     auto y = f_(typename autodiff::TensorLike<X>::template ArgumentType<static_cast<int>(I)>(x.begin_unchecked(), x.shape(), frame.stamp(), &slot[I])...);
-    (memory::check(x.stamp(), version[I], "value_and_grad", Loc{}), ...);  // f may know the tensors by other names
+    (memory::check(owned[I].stamp(), version[I], "value_and_grad", Loc{}), ...);
     using Y = decltype(y);
     static_assert(tensor_like<Y> && shape_of_t<Y>::rank == 0, "tenon::value_and_grad: f must return a scalar; reduce it by sum or mean");
     using T = dtype_of_t<Y>;
@@ -178,7 +192,7 @@ class ValueAndGrad {
     if constexpr (autodiff::one_pass<E>) {
       if (frame.node_count() == 0 && !y.has_result()) {
         Piece<T, Shape<>, G, P> piece{std::move(y).fuse(), {}};
-        if (evaluation::all_lie_as(piece.operands.shape, piece.operands.operands)) {
+        if (evaluation::all_lie_as(piece.operands.shape, piece.operands.operands) && autodiff::worth_one_pass(piece.operands)) {
           evaluation::check_leaves<T, Shape<>, G>(piece.operands, Loc{});
           return autodiff::value_and_gradient<T>(std::type_identity<G>{}, piece.operands, gradient, used);
         }

@@ -10,8 +10,9 @@
 #error "tenon: needs g++ 12 or clang 14, or a later version of either"
 #endif
 
-/// How much is checked at run time: 0 nothing (misuse is undefined; for measuring only), 1 ownership and shapes once per
-/// operation (default), 2 also every index, NaN fill of fresh memory and a scan that names the first op that made a NaN.
+/// How much is checked at run time: 0 shapes and positions only (misuse of a handle is undefined; for measuring), 1
+/// also ownership, once per operand and operation (default), 2 also NaN in fresh memory and a scan of each result of a
+/// step that names the first op that made a NaN.
 #ifndef TENON_CHECKS
 #define TENON_CHECKS 1
 #endif
@@ -50,15 +51,12 @@
 
 #define TENON_ALWAYS_INLINE [[gnu::always_inline]] inline
 #define TENON_COLD [[gnu::cold, gnu::noinline]]
-#define TENON_RESTRICT __restrict__
 #define TENON_INLINE_LAMBDA __attribute__((always_inline))
 
 #if defined(__clang__)
 #define TENON_LIFETIMEBOUND [[clang::lifetimebound]]
-#define TENON_TRIVIAL_ABI [[clang::trivial_abi]]
 #else
 #define TENON_LIFETIMEBOUND
-#define TENON_TRIVIAL_ABI
 #endif
 
 #if defined(__SANITIZE_ADDRESS__)

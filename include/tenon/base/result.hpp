@@ -9,8 +9,7 @@
 namespace tenon::inline TENON_ABI {
 
 /// A T, or the error that kept it from being made. Functions named try_x return it; their twin x throws the error.
-template <class T>
-class [[nodiscard]] Result {
+template <class T> class [[nodiscard]] Result {
  public:
   Result(T value) : value_(std::move(value)) {}
   Result(FileError error) : error_(std::move(error)) {}
@@ -21,7 +20,9 @@ class [[nodiscard]] Result {
   const T& value() const& { return check(), *value_; }
   T&& value() && { return check(), std::move(*value_); }
   T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
   /// Pre: the result holds no value.
   const FileError& error() const { return error_.value(); }
 

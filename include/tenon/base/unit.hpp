@@ -17,7 +17,9 @@ struct Settings {
   const char* isa;
   const char* threads;
 };
-inline constinit const Settings* first = nullptr;
+// Hidden: each shared library is a program of its own, so a plugin built otherwise does not end its host, nor does it
+// leave the host a pointer into memory that goes when it is unloaded.
+[[gnu::visibility("hidden")]] inline constinit const Settings* first = nullptr;
 }  // namespace tenon::unit
 
 namespace tenon::inline TENON_ABI::unit_check {

@@ -29,12 +29,11 @@ template <class T, Index N, Index... E> class Buffer<Tensor<T, N, E...>> {
   /// Refused while an open Step or Scope was lent the batch.
   memory::ExclusiveBorrow open(Loc at) { return {storage_.stamp(), "data::batches", at}; }
   T* row(Index i) { return static_cast<T*>(storage_.bytes()) + i * sample_.size(); }
-  memory::Stamp stamp() const { return storage_.stamp(); }
   /// Pre: open()'s borrow has ended.
   void publish(Index rows) {
     tensor_.reset();
     memory::Cell& c = storage_.cell();
-    storage_ = memory::Storage::share({&c, c.generation.fetch_add(1, std::memory_order_relaxed) + 1});
+    storage_ = memory::Storage::share({&c, c.renew()});
     tensor_.emplace(storage_, Shape<N, E...>(extents(rows)));
   }
   const X& tensor() const { return *tensor_; }
@@ -132,7 +131,7 @@ template <class Set, Index N> class Batches {
       const auto writes = features_.open(at_), writes_too = labels_.open(at_);
       for (Index i = 0; i < rows; ++i) {
         const Index sample = rng_ ? order_[static_cast<std::size_t>(next_ + i)] : next_ + i;
-        set_.read(sample, {features_.row(i), labels_.row(i), features_.stamp()}, epoch_);
+        set_.read(sample, {features_.row(i), labels_.row(i), writes}, epoch_);
       }
     }
     features_.publish(rows);

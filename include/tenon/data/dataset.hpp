@@ -34,11 +34,11 @@ template <class T, Index... E> struct RowsOf<Tensor<T, dyn, E...>> {
   }
 };
 
-/// Where one sample and its label are to be written; `stamp` is that of the sample's storage.
+/// Where one sample and its label are to be written, and the open borrow of the sample's storage.
 template <class X, class Y> struct Place {
   typename RowsOf<X>::dtype* sample;
   typename RowsOf<Y>::dtype* label;
-  memory::Stamp stamp;
+  const memory::ExclusiveBorrow& borrow;
 };
 
 template <class Rows, class T> void copy_row(const Rows& rows, Index row, Index n, T* to) {

@@ -37,7 +37,13 @@ auto from_idx(const io::IdxData& images, const io::IdxData& labels, Index classe
   const S sample = detail::fit_sample<S>(std::span(images.shape).subspan(1), who, at);
   const float factor = scale.value_or(images.type == io::IdxType::uint8 ? 1.f / 255 : 1.f);
   auto x = detail::idx_rows<float>(images, sample, at, [factor](auto v) { return static_cast<float>(v) * factor; });
-  auto y = detail::idx_rows<std::int32_t>(labels, Shape<>{}, at, [](auto v) { return static_cast<std::int32_t>(v); });
+  auto y = detail::idx_rows<std::int32_t>(labels, Shape<>{}, at, [&](auto v) {
+    if constexpr (std::is_floating_point_v<decltype(v)>)
+      if (!(v >= 0 && v < 1 << 24) || v != static_cast<decltype(v)>(static_cast<std::int32_t>(v)))
+        throw ValueError(at, std::string(who) + ": a label is " + std::to_string(v),
+                         "a label is a whole number from 0 on; check that the files are not exchanged");
+    return static_cast<std::int32_t>(v);
+  });
   using Set = Dataset<decltype(x)>;
   return classes > 0 ? Set(std::move(x), std::move(y), classes, at) : Set(std::move(x), std::move(y), at);
 }

@@ -24,7 +24,7 @@ template <class Source, class F> class Mapped {
   void read(Index i, const Place& to, const Rng& epoch) const {
     source_.read(i, to, epoch.fork("source"));
     const auto shape = sample_shape();
-    Sample sample(to.sample, shape, row_major(shape), to.stamp, memory::ExclusiveBorrow{});
+    Sample sample(to.sample, shape, row_major(shape), to.borrow.part());
     if constexpr (std::is_invocable_v<const F&, Sample, Rng&>) {
       Rng rng = epoch.fork(static_cast<std::uint64_t>(i));
       f_(std::move(sample), rng);

@@ -10,24 +10,27 @@ namespace tenon::inline TENON_ABI::data::detail {
 /// Shape<E...>, or for no E one run-time extent.
 template <Index... E> struct SampleShape { using type = Shape<E...>; };
 template <> struct SampleShape<> { using type = Shape<dyn>; };
-template <class T, class S> struct RowsTensor;
-template <class T, Index... E> struct RowsTensor<T, Shape<E...>> { using type = Tensor<T, dyn, E...>; };
-/// Tensor<T, dyn, E...> with the default above.
-template <class T, Index... E> using rows_tensor_t = typename RowsTensor<T, typename SampleShape<E...>::type>::type;
 
 inline std::string shown(std::span<const Index> extents) {
   return to_string(extents.data(), static_cast<int>(extents.size()));
 }
 
+/// Number of elements of a sample, or -1 when that is no Index: a file may claim any extents beside one of 0.
+inline Index elements_of(std::span<const Index> extents) {
+  Index n = 1;
+  for (Index e : extents)
+    if (__builtin_mul_overflow(n, e, &n)) return -1;
+  return n;
+}
 /// S for a sample that the file gives as `given`: of the same rank, or of the same number of elements in row-major
 /// order, where S may leave one extent open. Throws ShapeError naming both.
 template <class S> S fit_sample(std::span<const Index> given, std::string_view who, Loc at) {
-  Index elements = 1, known = 1;
+  const Index elements = elements_of(given);
+  Index known = 1;
   int open = 0;
-  for (Index e : given) elements *= e;
   for (Index e : S::pattern) e == dyn ? void(++open) : void(known *= e);
   auto extents = S::pattern;
-  bool fits = open <= 1 ? (open == 0 ? known == elements : known > 0 && elements % known == 0) : false;
+  bool fits = open <= 1 && elements >= 0 ? (open == 0 ? known == elements : known > 0 && elements % known == 0) : false;
   for (Index& e : extents)
     if (e == dyn && fits) e = elements / known;
   if (given.size() == extents.size()) {

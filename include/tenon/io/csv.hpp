@@ -115,15 +115,34 @@ inline std::string shown(std::string_view field) {
 
 enum class Parse { good, not_a_number, out_of_range };
 
+/// Whether a decimal number is below 1 in magnitude, from its digits and exponent: for one that no type holds.
+inline bool is_tiny(std::string_view number) {
+  const std::size_t e = number.find_first_of("eE");
+  std::int64_t places = 0, exponent = 0;  // digits before the point, or minus the zeros behind it
+  bool point = false, counts = false;
+  for (const char c : number.substr(0, e)) {
+    point = point || c == '.';
+    counts = counts || (c >= '1' && c <= '9');
+    if (c >= '0' && c <= '9' && counts != point) places += point ? -1 : 1;
+  }
+  if (e != std::string_view::npos) {
+    const bool negative = number[e + 1] == '-', sign = negative || number[e + 1] == '+';
+    const auto [rest, error] = std::from_chars(number.data() + e + 1 + sign, number.data() + number.size(), exponent);
+    (void)rest;
+    if (error == std::errc::result_out_of_range) return negative;
+    exponent = negative ? -exponent : exponent;
+  }
+  return places + exponent <= 0;
+}
 template <class T> Parse parse_real(const char* begin, const char* end, T& x) {
   const auto [rest, error] = std::from_chars(begin, end, x);
   if (error == std::errc::invalid_argument || rest != end) return Parse::not_a_number;
   if (error != std::errc::result_out_of_range) return Parse::good;
   // Too large is an error; too small is 0 or denormal, which a wider type tells apart.
-  long double wide = 2;
-  std::from_chars(begin, end, wide);
-  if (!(wide > -1 && wide < 1)) return Parse::out_of_range;
-  x = static_cast<T>(wide);
+  long double wide = 0;
+  const bool beyond = std::from_chars(begin, end, wide).ec == std::errc::result_out_of_range;
+  if (beyond ? !is_tiny(std::string_view(begin, end)) : !(wide > -1 && wide < 1)) return Parse::out_of_range;
+  x = beyond ? (*begin == '-' ? -T(0) : T(0)) : static_cast<T>(wide);
   return Parse::good;
 }
 template <class T> Parse parse_number(std::string_view field, T& x) {

@@ -45,6 +45,19 @@ template <class F> constexpr decltype(auto) with_idx_type(IdxType type, F&& f) {
   return f.template operator()<double>();
 }
 
+/// A value as a T, by tenon::cast's rule: NaN gives 0 and what is out of an integer's range the nearest one, where C++
+/// leaves the result open.
+template <element T, class From> constexpr T idx_value(From x) {
+  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    using Limits = std::numeric_limits<T>;
+    constexpr From above = From(2) * static_cast<From>(Limits::max() / 2 + 1);  // a power of two, so exact
+    if (!(x > static_cast<From>(Limits::lowest()))) return x <= 0 ? Limits::lowest() : T(0);
+    return x >= above ? Limits::max() : static_cast<T>(x);
+  } else {
+    return static_cast<T>(x);
+  }
+}
+
 /// An array as the file has it, values in the machine's byte order, the last axis varying fastest.
 struct IdxData {
   IdxType type = IdxType::uint8;
@@ -54,14 +67,14 @@ struct IdxData {
   Index size() const {
     return static_cast<Index>(bytes.size() / with_idx_type(type, []<class T>() { return sizeof(T); }));
   }
-  /// All values converted to T as static_cast does.
+  /// All values as T; see idx_value.
   template <element T> std::vector<T> values() const {
     return with_idx_type(type, [&]<class From>() {
       std::vector<T> out(static_cast<std::size_t>(size()));
       for (std::size_t i = 0; i < out.size(); ++i) {
         From x;
         std::memcpy(&x, bytes.data() + i * sizeof(From), sizeof(From));
-        out[i] = static_cast<T>(x);
+        out[i] = idx_value<T>(x);
       }
       return out;
     });

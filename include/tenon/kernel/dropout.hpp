@@ -11,8 +11,9 @@ inline constexpr Index mask_word = 32;  // elements a word of a mask
 inline Index mask_words(Index elements) noexcept { return (elements + mask_word - 1) / mask_word; }
 
 /// Bit k of the mask is set, with probability 1 - threshold / 2^16, when element k is kept: when its 16 bits, number k
-/// mod 8 of Philox block k / 8, are at least the threshold. It depends on (key, k) only. Pre:  mask holds mask_words(n)
-/// words, threshold <= 2^16 Cost: one Philox block for 8 elements
+/// mod 8 of Philox block k / 8, are at least the threshold. It depends on (key, k) only.
+/// Pre:  mask holds mask_words(n) words, threshold <= 2^16
+/// Cost: one Philox block for 8 elements
 inline void draw_mask(Index n, PhiloxKey key, std::uint32_t threshold, std::uint32_t* mask) noexcept {
   const std::uint32_t room = 0x10000u - threshold;  // bits + room reaches 2^16 when bits >= threshold
   simd::parallel_for(mask_words(n), 256, [&](Index first, Index last) {

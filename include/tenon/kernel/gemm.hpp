@@ -31,13 +31,22 @@ template <class T> void store_zero(Matrix<T> c) {
     for (Index j = 0; j < c.extent[1]; ++j) c(i, j) = T(0);
 }
 
-/// Rows of b are added to rows of c, so that b and c are read along their rows; operators + and * only.
+/// c + x b through operators + and *; of integers it wraps round, as in every op.
+template <class T> T plus_product(T c, T x, T b) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    using Wrap = std::make_unsigned_t<std::common_type_t<T, int>>;  // of narrower types, int would do the arithmetic
+    return static_cast<T>(static_cast<Wrap>(c) + static_cast<Wrap>(x) * static_cast<Wrap>(b));
+  } else {
+    return c + x * b;
+  }
+}
+/// Rows of b are added to rows of c, so that b and c are read along their rows.
 template <class T> void multiply_plainly(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode) {
   if (mode == Write::store) store_zero(c);
   for (Index i = 0; i < c.extent[0]; ++i)
     for (Index p = 0; p < a.extent[1]; ++p) {
       const T x = a(i, p);
-      for (Index j = 0; j < c.extent[1]; ++j) c(i, j) = c(i, j) + x * b(p, j);
+      for (Index j = 0; j < c.extent[1]; ++j) c(i, j) = plus_product(c(i, j), x, b(p, j));
     }
 }
 
@@ -63,7 +72,7 @@ template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
 /// epilogue: called as epilogue(i, j, rows, columns) once for each block of a partition of c, after the block's last
 ///           write and while it is in cache; it may overwrite the block. Blocks are whole rows or long pieces of rows
 ///           (of columns, when c is column-major). Also called when k is 0
-/// T:        float and double by SIMD; any other by plain loops through operators + and *
+/// T:        float and double by SIMD; any other by plain loops through operators + and *; integers wrap round
 /// Accuracy: |error| <= k eps |a||b|. An element's bits depend on its row of a, its column of b, its c, k, whether m or
 ///           n is 1, and if so on which stride of the matrix is 1. So a caller may split m or n into parts of 2 or more
 /// Cost:     2 m n k operations; c is read and written once for each 384 of k

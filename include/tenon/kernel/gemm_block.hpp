@@ -161,7 +161,7 @@ template <class T> constexpr Index reach(Index k, Index stride) {
 /// Whether a tile cannot read b in place, or slower than a copy that serves many panels of a.
 template <class T> bool wants_packed_b(const Matrix<const T>& b, Index m) {
   if (b.stride[1] != 1) return true;
-  if (!Tail<T>::exact && b.extent[1] % TileShape<T>::lanes != 0) return true;
+  if (!simd::Tail<T>::exact && b.extent[1] % TileShape<T>::lanes != 0) return true;
   return m >= 8 * TileShape<T>::rows && reach<T>(b.extent[0], b.stride[0]) > BlockShape<T>::bytes;
 }
 /// Likewise a. Contiguous rows are read in place, their few streams suit every cache; a transposed a only while it

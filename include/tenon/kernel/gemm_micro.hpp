@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "tenon/kernel/gemm_tail.hpp"
+#include "tenon/simd/tail.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
@@ -50,7 +50,7 @@ template <Index N, class F> TENON_ALWAYS_INLINE void unrolled(F f) {
 /// UnitA: a_row is 1 (a packed panel, or a transposed matrix). Ragged: the last vector has the lanes of `tail` only; b
 /// is then read by mask, or, where the machine has none (Tail::exact is false), b must be padded to full vectors.
 template <class T, Index R, Index V, bool UnitA, bool Ragged>
-[[gnu::noinline]] void tile(const TileLoop<T>& loop, const T* a, const T* b, T* c, Tail<T> tail) {
+[[gnu::noinline]] void tile(const TileLoop<T>& loop, const T* a, const T* b, T* c, simd::Tail<T> tail) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   const Index a_row = UnitA ? 1 : loop.a_row, a_column = loop.a_column, b_row = loop.b_row, c_row = loop.c_row;
@@ -62,7 +62,7 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
   for (Index p = loop.k; p > 0; --p) {
     B x[V];
     unrolled<V>([&](auto v) __attribute__((always_inline)) {
-      if constexpr (Ragged && Tail<T>::exact && v == V - 1) x[v] = tail.load(b + v * W);
+      if constexpr (Ragged && simd::Tail<T>::exact && v == V - 1) x[v] = tail.load(b + v * W);
       else x[v] = B::load(b + v * W);
     });
     const T* three = a;
@@ -71,7 +71,7 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
       // Empty: hides from clang how the pointer was made; it would reach row after row by a chain of R additions.
       if (i % 3 == 0 && !UnitA) asm("" : "+r"(three));
       const B y(three[(i % 3) * a_row]);
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = multiply_add(y, x[v], sum[i][v]); });
+      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(y, x[v], sum[i][v]); });
     });
     a += a_column;
     b += b_row;
@@ -90,7 +90,7 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
 
 /// An edge tile: fewer rows (TileShape::next_rows gives them) or columns than a full one.
 template <class T, Index V>
-void edge_tile(Index rows, const TileLoop<T>& loop, const T* a, const T* b, T* c, Tail<T> tail) {
+void edge_tile(Index rows, const TileLoop<T>& loop, const T* a, const T* b, T* c, simd::Tail<T> tail) {
   if (rows == 1) return tile<T, 1, V, false, true>(loop, a, b, c, tail);
   if (rows == 2) return tile<T, 2, V, false, true>(loop, a, b, c, tail);
   if (rows == 4) return tile<T, 4, V, false, true>(loop, a, b, c, tail);
@@ -103,12 +103,12 @@ void edge_tile(Index rows, const TileLoop<T>& loop, const T* a, const T* b, T* c
 template <class T> void any_tile(Index rows, Index columns, const TileLoop<T>& loop, const T* a, const T* b, T* c) {
   using S = TileShape<T>;
   if (rows == S::rows && columns == S::columns) {
-    const auto whole = Tail<T>::first(S::lanes);
+    const auto whole = simd::Tail<T>::first(S::lanes);
     if (loop.a_row == 1) return tile<T, S::rows, S::vectors, true, false>(loop, a, b, c, whole);
     return tile<T, S::rows, S::vectors, false, false>(loop, a, b, c, whole);
   }
-  if (columns <= S::lanes) return edge_tile<T, 1>(rows, loop, a, b, c, Tail<T>::first(columns));
-  edge_tile<T, S::vectors>(rows, loop, a, b, c, Tail<T>::first(columns - S::lanes));
+  if (columns <= S::lanes) return edge_tile<T, 1>(rows, loop, a, b, c, simd::Tail<T>::first(columns));
+  edge_tile<T, S::vectors>(rows, loop, a, b, c, simd::Tail<T>::first(columns - S::lanes));
 }
 
 }  // namespace tenon::inline TENON_ABI::kernel

@@ -85,7 +85,7 @@ template <class T> void pack_rows(const Strip<T>& s, Index strips, T* out, Index
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   const Index whole = (s.width - 1) / W * W;
-  const Tail<T> tail = Tail<T>::first(s.width - whole);
+  const simd::Tail<T> tail = simd::Tail<T>::first(s.width - whole);
   for (Index p = 0; p < s.k; ++p)
     for (Index q = 0; q < strips; ++q) {
       const T* from = s.data + p * s.along + q * s.width;

@@ -1,8 +1,6 @@
 // Products that read every element of the matrix once: matrix times vector, and column times row.
 #pragma once
 
-#include <cstring>
-
 #include "tenon/kernel/gemm_block.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
@@ -21,22 +19,6 @@ template <class T> const T* contiguous(Line<const T> x, Index from, Index n, T* 
   return room;
 }
 
-/// The sum of a vector's lanes, the upper half added to the lower until one is left.
-template <class T, std::size_t... I, class V> TENON_ALWAYS_INLINE T halved_sum(std::index_sequence<I...>, V x) {
-  if constexpr (sizeof...(I) == 0) {
-    return x[0];
-  } else {
-    const auto half = __builtin_shufflevector(x, x, I...) + __builtin_shufflevector(x, x, (I + sizeof...(I))...);
-    return halved_sum<T>(std::make_index_sequence<sizeof...(I) / 2>{}, half);
-  }
-}
-template <class T> TENON_ALWAYS_INLINE T sum_lanes(simd::Batch<T> x) {
-  typedef T Lanes __attribute__((vector_size(sizeof(x))));
-  Lanes lanes;
-  std::memcpy(&lanes, &x, sizeof(x));
-  return halved_sum<T>(std::make_index_sequence<simd::Batch<T>::size / 2>{}, lanes);
-}
-
 /// sums[r] += a's row r times x, n elements, for R rows. Two chains of lanes a row, whatever R: a row's bits do not
 /// depend on the rows beside it.
 template <class T, Index R> TENON_ALWAYS_INLINE void dot_rows(Index n, const T* a, Index a_row, const T* x, T* sums) {
@@ -48,25 +30,21 @@ template <class T, Index R> TENON_ALWAYS_INLINE void dot_rows(Index n, const T* 
   for (; p + 2 * W <= n; p += 2 * W) {
     const B x0 = B::load(x + p), x1 = B::load(x + p + W);
     unrolled<R>([&](auto r) __attribute__((always_inline)) {
-      even[r] = multiply_add(B::load(a + r * a_row + p), x0, even[r]);
-      odd[r] = multiply_add(B::load(a + r * a_row + p + W), x1, odd[r]);
+      even[r] = fma(B::load(a + r * a_row + p), x0, even[r]);
+      odd[r] = fma(B::load(a + r * a_row + p + W), x1, odd[r]);
     });
   }
   if (p + W <= n) {
     const B x0 = B::load(x + p);
-    unrolled<R>([&](auto r) __attribute__((always_inline)) {
-      even[r] = multiply_add(B::load(a + r * a_row + p), x0, even[r]);
-    });
+    unrolled<R>([&](auto r) __attribute__((always_inline)) { even[r] = fma(B::load(a + r * a_row + p), x0, even[r]); });
     p += W;
   }
   if (p < n) {
-    const Tail<T> tail = Tail<T>::first(n - p);
+    const simd::Tail<T> tail = simd::Tail<T>::first(n - p);
     const B x0 = tail.load(x + p);
-    unrolled<R>([&](auto r) __attribute__((always_inline)) {
-      odd[r] = multiply_add(tail.load(a + r * a_row + p), x0, odd[r]);
-    });
+    unrolled<R>([&](auto r) __attribute__((always_inline)) { odd[r] = fma(tail.load(a + r * a_row + p), x0, odd[r]); });
   }
-  unrolled<R>([&](auto r) __attribute__((always_inline)) { sums[r] += sum_lanes(even[r] + odd[r]); });
+  unrolled<R>([&](auto r) __attribute__((always_inline)) { sums[r] += reduce_add(even[r] + odd[r]); });
 }
 
 /// sums[i] += a's row i times x; a's rows are contiguous. x is read in pieces that stay in L1, copied when strided.
@@ -92,10 +70,10 @@ TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const 
   unrolled<C>([&](auto q) __attribute__((always_inline)) { y[q] = B(x[q * x_stride]); });
   const auto add = [&](B sum, auto load) __attribute__((always_inline)) {
     if constexpr (C == 1) {
-      return multiply_add(y[0], load(a), sum);
+      return fma(y[0], load(a), sum);
     } else {
-      const B t = multiply_add(y[1], load(a + a_column), y[0] * load(a));
-      const B u = multiply_add(y[3], load(a + 3 * a_column), y[2] * load(a + 2 * a_column));
+      const B t = fma(y[1], load(a + a_column), y[0] * load(a));
+      const B u = fma(y[3], load(a + 3 * a_column), y[2] * load(a + 2 * a_column));
       return sum + (t + u);
     }
   };
@@ -105,7 +83,7 @@ TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const 
         B::load_aligned(sums + i), [](const T* p) __attribute__((always_inline)) { return B::load(p); })
         .store_aligned(sums + i);
   if (i == m) return;
-  const Tail<T> tail = Tail<T>::first(m - i);
+  const simd::Tail<T> tail = simd::Tail<T>::first(m - i);
   add(
       B::load_aligned(sums + i), [&](const T* p) __attribute__((always_inline)) { return tail.load(p); })
       .store_aligned(sums + i);
@@ -161,14 +139,14 @@ template <class T>
 template <class T> TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Index n, bool add) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
-  const auto product = [&](B at) __attribute__((always_inline)) { return multiply_add(B(x), at, B(T(0))); };
+  const auto product = [&](B at) __attribute__((always_inline)) { return fma(B(x), at, B(T(0))); };
   Index j = 0;
   if (add)
     for (; j + W <= n; j += W) (B::load(y + j) + product(B::load(b + j))).store(y + j);
   else
     for (; j + W <= n; j += W) product(B::load(b + j)).store(y + j);
   if (j == n) return;
-  const Tail<T> tail = Tail<T>::first(n - j);
+  const simd::Tail<T> tail = simd::Tail<T>::first(n - j);
   const B last = product(tail.load(b + j));
   tail.store(y + j, add ? tail.load(y + j) + last : last);
 }

@@ -1,4 +1,4 @@
-// Softmax, log-softmax and cross-entropy along one line of elements, each in the fewest passes over it.
+// Softmax, log-softmax and logsumexp along one line of elements, each in the fewest passes over it.
 #pragma once
 
 #include <cmath>
@@ -11,12 +11,10 @@
 namespace tenon::inline TENON_ABI::kernel {
 
 /// Whether lines of T without gaps run on SIMD lanes.
-template <class T>
-inline constexpr bool has_lanes = std::is_same_v<T, float> || std::is_same_v<T, double>;
+template <class T> inline constexpr bool has_lanes = std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// The largest element; NaN when there is one. Pre: n > 0
-template <class T>
-T line_max(Index n, const T* x, Index stride) noexcept {
+template <class T> T line_max(Index n, const T* x, Index stride) noexcept {
   if constexpr (has_lanes<T>) {
     using B = simd::Batch<T>;
     if (stride == 1 && n >= B::size) {
@@ -37,8 +35,7 @@ T line_max(Index n, const T* x, Index stride) noexcept {
 }
 
 /// exp(x[i] - m) into y when y is not null; returns their sum.
-template <class T>
-T line_exp_sum(Index n, const T* x, Index sx, T m, T* y, Index sy) noexcept {
+template <class T> T line_exp_sum(Index n, const T* x, Index sx, T m, T* y, Index sy) noexcept {
   if constexpr (has_lanes<T>) {
     using B = simd::Batch<T>;
     if (sx == 1 && (sy == 1 || y == nullptr)) {
@@ -71,8 +68,7 @@ T line_exp_sum(Index n, const T* x, Index sx, T m, T* y, Index sy) noexcept {
 /// y[i] = exp(x[i]) / sum exp(x).
 /// Pre:  x and y hold n elements, strides sx and sy; x == y with equal strides is allowed
 /// Cost: reads x twice, writes y twice; one exp an element
-template <class T>
-void softmax(Index n, const T* x, Index sx, T* y, Index sy) noexcept {
+template <class T> void softmax(Index n, const T* x, Index sx, T* y, Index sy) noexcept {
   if (n == 0) return;
   const T m = line_max(n, x, sx);
   const T scale = T(1) / line_exp_sum(n, x, sx, m, y, sy);
@@ -80,8 +76,7 @@ void softmax(Index n, const T* x, Index sx, T* y, Index sy) noexcept {
 }
 
 /// dx[i] (+)= y[i] (dy[i] - sum(dy y)); all with one stride.
-template <class T>
-void softmax_backward(Index n, const T* y, const T* dy, T* dx, Index stride, Write mode) noexcept {
+template <class T> void softmax_backward(Index n, const T* y, const T* dy, T* dx, Index stride, Write mode) noexcept {
   T dot(0);
   for (Index i = 0; i < n; ++i) dot = dot + y[i * stride] * dy[i * stride];
   for (Index i = 0; i < n; ++i) {
@@ -91,8 +86,7 @@ void softmax_backward(Index n, const T* y, const T* dy, T* dx, Index stride, Wri
 }
 
 /// log(sum(exp(x))), shifted by the largest element so that it does not overflow. Pre: n > 0
-template <class T>
-T line_logsumexp(Index n, const T* x, Index stride) noexcept {
+template <class T> T line_logsumexp(Index n, const T* x, Index stride) noexcept {
   using std::log;
   const T m = line_max(n, x, stride);
   if constexpr (std::is_floating_point_v<T>)
@@ -101,8 +95,7 @@ T line_logsumexp(Index n, const T* x, Index stride) noexcept {
 }
 
 /// y[i] = x[i] - logsumexp(x).
-template <class T>
-void log_softmax(Index n, const T* x, Index sx, T* y, Index sy) noexcept {
+template <class T> void log_softmax(Index n, const T* x, Index sx, T* y, Index sy) noexcept {
   using std::log;
   if (n == 0) return;
   // The largest first: x - m is exact near 0, where x - (m + l) would keep the rounding of m + l.

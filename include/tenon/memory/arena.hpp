@@ -28,12 +28,23 @@ class Arena {
       std::abort();
     }
   }
-  const Statistics& statistics() const { return statistics_; }
+  /// As things stand now.
+  Statistics statistics() const {
+    Statistics s = statistics_;
+    s.live = live();
+    if (s.live > s.high_water) s.high_water = s.live;
+    return s;
+  }
   /// The innermost open frame, or null.
   Frame* top() const { return top_; }
 
  private:
   friend class Frame;
+  Index live() const { return stacks_[0].used() + stacks_[1].used(); }
+  /// Before anything is taken back: only then can the high water be new, so that handing out need not look.
+  void note_high_water() noexcept {
+    if (const Index n = live(); n > statistics_.high_water) statistics_.high_water = n;
+  }
   ChunkStack stacks_[2];
   Frame* top_ = nullptr;
   Statistics statistics_;
@@ -48,46 +59,44 @@ class Frame {
   static void* operator new(std::size_t) = delete;
   static void* operator new[](std::size_t) = delete;
 
+  /// Whether it can take memory: it is the innermost frame of its arena or that frame's parent, so that nothing of a
+  /// frame that ends earlier lies below.
+  bool has_room() const { return arena_.top_ == this || (arena_.top_ != nullptr && arena_.top_->parent_ == this); }
   /// n bytes that live as long as this frame; 64-byte aligned when they hold a cache line or more, else 16.
-  /// Pre: this is the innermost frame of its arena or that frame's parent. Throws std::bad_alloc.
+  /// Pre: has_room(). Throws std::bad_alloc.
   TENON_ALWAYS_INLINE void* allocate(Index n) {
     const auto bytes = static_cast<std::size_t>(n);
-    return stack().allocate(bytes, bytes >= alignment ? alignment : 16, arena_.statistics_);
+    return stack_.allocate(bytes, bytes >= alignment ? alignment : 16, arena_.statistics_);
+  }
+  /// Likewise for an object, aligned as its type asks.
+  template <class T>
+  TENON_ALWAYS_INLINE void* allocate_for() {
+    return stack_.allocate(sizeof(T), alignof(T), arena_.statistics_);
   }
   template <class T>
   T* allocate_array(Index n) {
     return static_cast<T*>(allocate(n * static_cast<Index>(sizeof(T))));
   }
-  /// Memory of this frame that is given back when the object ends; for scratch while a kernel runs.
-  class Scratch {
-   public:
-    Scratch(Frame& f, Index n) : frame_(f), mark_(f.stack().mark()), bytes_(n ? f.allocate(n) : nullptr) {}
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() { frame_.stack().rewind(mark_, frame_.arena_.statistics_); }
-    std::byte* bytes() const { return static_cast<std::byte*>(bytes_); }
-
-   private:
-    Frame& frame_;
-    ChunkStack::Mark mark_;
-    void* bytes_;
-  };
-
   Stamp stamp() const { return stamp_; }
   Arena& arena() const { return arena_; }
   Frame* parent() const { return parent_; }
   bool records() const { return records_; }
+  /// Frames of a thread are numbered as they open; 64 bits never wrap.
+  std::uint64_t number() const { return number_; }
+  /// The number of the frame that the calling thread opened last.
+  static std::uint64_t last_number() { return frames_opened_; }
 
  protected:
   Frame(Arena& arena, bool records, Loc at)
-      : arena_(arena), parent_(arena.top_), records_(records), stack_(parent_ ? 1 - parent_->stack_ : 0) {
+      : arena_(arena), parent_(arena.top_), stack_(arena.stacks_[parent_ != nullptr && &parent_->stack_ == arena.stacks_ ? 1 : 0]), records_(records) {
     if (parent_ != nullptr) check(parent_->stamp_, "Frame", at);
     Cell* c = CellPool::take(at);
     c->holder = this;  // a handle finds its frame here, even a stale one that must not touch the stack
     c->learns = 1;     // values may carry adjoints
     stamp_ = {c, c->generation.load(std::memory_order_relaxed)};
-    mark_ = stack().mark();
+    mark_ = stack_.mark();
     arena.top_ = this;
+    number_ = ++frames_opened_;
   }
   ~Frame() {
     if (arena_.top_ != this) {
@@ -96,21 +105,27 @@ class Frame {
     }
     arena_.top_ = parent_;
     CellPool::give(stamp_.cell);
-    stack().rewind(mark_, arena_.statistics_);
     ++arena_.statistics_.rewinds;
+    if (!stack_.stands_at(mark_)) {
+      arena_.note_high_water();
+      stack_.rewind(mark_);
+    }
     if (parent_ == nullptr)
-      for (auto& s : arena_.stacks_) s.coalesce(arena_.statistics_);
+      for (auto& s : arena_.stacks_)
+        if (s.has_several()) s.coalesce(arena_.statistics_);
   }
   void stop_recording() { records_ = false; }
 
  private:
-  ChunkStack& stack() const { return arena_.stacks_[stack_]; }
+  static constinit inline thread_local std::uint64_t frames_opened_ = 0;
+
   Arena& arena_;
   Frame* parent_;
+  ChunkStack& stack_;  // the one that the parent does not use
   Stamp stamp_;
+  std::uint64_t number_ = 0;
   ChunkStack::Mark mark_;
   bool records_;
-  int stack_;
 };
 
 }  // namespace tenon::inline TENON_ABI::memory

@@ -1,8 +1,7 @@
 // Cells: the few words beside every storage that let each handle find out whether it may still be used.
 //
 // Storage never moves, so a handle can go wrong in four ways only: the storage is gone (generation), somebody is writing
-// (exclusive bit), it is another thread's (owner id), or a value saved earlier has changed (version). One comparison of
-// two words tells the first three, one more word the last.
+// (exclusive borrow), it is another thread's (owner id), or a value saved earlier has changed (version).
 #pragma once
 
 #include <atomic>
@@ -18,12 +17,13 @@ namespace tenon::inline TENON_ABI::memory {
 /// Type-stable: cells are recycled, never unmapped, so a stale handle may always read its cell.
 struct alignas(64) Cell {
   std::atomic<std::uint64_t> generation{1};  ///< 64 bits never wrap, so a recycled cell cannot match an old handle
-  std::atomic<std::uint64_t> state{0};       ///< low 32 bits: owner thread; bit 32: exclusively borrowed
-  std::uint64_t version = 0;                 ///< bumped by every mutable borrow
-  std::uint32_t owners : 24 = 0;     ///< a tensor, and the expressions it moved into
+  std::atomic<std::uint64_t> state{0};       ///< low 32 bits: owner thread; above: 0, or which exclusive borrow is open
+  /// Equal to the generation at first; grows with every write, and when the storage goes: one comparison tells both.
+  std::atomic<std::uint64_t> version{1};
+  std::uint32_t owners = 0;  ///< a tensor, and the expressions it moved into
+  std::uint32_t born_line : 23 = 0;
   std::uint32_t size_class : 8 = 0;  ///< of `bytes`, when the thread keeps them for the next storage of that class
-  std::uint32_t born_line : 31 = 0;
-  std::uint32_t learns : 1 = 0;  ///< the holder learns it: expressions that read it are recorded
+  std::uint32_t learns : 1 = 0;      ///< the holder learns it: expressions that read it are recorded
   const char* born_file = "";
   void* bytes = nullptr;
   union {
@@ -31,9 +31,21 @@ struct alignas(64) Cell {
     std::uint64_t writers;  ///< in use: MutViews that share the exclusive borrow after split()
   };
   void* holder = nullptr;  ///< a frame's cell: the frame; a storage's: the frame that learns it or was lent it, or null
+
+  void grow_version() noexcept { version.store(version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+  /// Ends every handle, and begins another life.
+  std::uint64_t renew() noexcept {
+    grow_version();  // never behind the generation, so no number comes twice
+    const std::uint64_t v = version.load(std::memory_order_relaxed);
+    generation.store(v, std::memory_order_relaxed);
+    return v;
+  }
 };
 
+/// The open borrow's word in the state: bit 32 and above it a number, so that what a borrow left behind is not taken for
+/// part of a later one. The number wraps after 2^31 writes.
 inline constexpr std::uint64_t exclusive_bit = 1ull << 32;
+inline std::uint64_t borrow_word(const Cell& c) { return c.version.load(std::memory_order_relaxed) << 33 | exclusive_bit; }
 
 // constinit: no wrapper call at each access and no initialisation order to get wrong.
 constinit inline thread_local std::uint32_t this_thread_id = 0;
@@ -56,10 +68,9 @@ class CellPool {
     Cell* c = free_;
     free_ = c->next;
     c->state.store(thread_id(), std::memory_order_relaxed);
-    c->version = 0;
     c->owners = 1;
     c->born_file = born.file;
-    c->born_line = born.line & 0x7fffffffu;
+    c->born_line = born.line & 0x7fffffu;
     c->writers = 0;
     c->learns = 0;
     c->bytes = nullptr;
@@ -69,7 +80,7 @@ class CellPool {
   }
   /// Kills every handle of c.
   static void give(Cell* c) noexcept {
-    c->generation.fetch_add(1, std::memory_order_relaxed);
+    c->renew();
     c->holder = nullptr;
     if (free_ == nullptr) [[unlikely]] watch_thread();
     c->next = free_;
@@ -112,13 +123,15 @@ struct Stamp {
   std::uint64_t generation = 0;
 
   bool alive() const { return cell->generation.load(std::memory_order_relaxed) == generation; }
+  /// What is to be found unchanged later; of a handle that is stale already, what no cell reaches.
+  std::uint64_t version() const { return alive() ? cell->version.load(std::memory_order_relaxed) : ~std::uint64_t{0}; }
 };
 
 namespace detail {
 inline std::string born(const Cell& c) {
   return c.born_line ? " (made at " + to_string(Loc{c.born_file, c.born_line}) + ")" : std::string();
 }
-[[noreturn]] TENON_COLD inline void refuse(Stamp s, std::string_view op, Loc at) {
+[[noreturn]] TENON_COLD inline void refuse(const Stamp& s, std::string_view op, Loc at, std::uint64_t held = 0) {
   const std::string who = "tenon::" + std::string(op) + ": ";
   const auto state = s.cell->state.load(std::memory_order_relaxed);
   if (s.cell == &dead_cell)
@@ -128,35 +141,38 @@ inline std::string born(const Cell& c) {
                          "clone() or promote() before the owner ends, or move the owner into the expression");
   if (static_cast<std::uint32_t>(state) != thread_id())
     throw OwnershipError(at, who + "used on a thread that does not own it" + born(*s.cell),
-                         "move it to the thread, or share it frozen");
+                         "make it on the thread that uses it; between threads pass the elements, for example to_vector()");
+  if (held != 0)
+    throw OwnershipError(at, who + "the exclusive borrow that this MutView is part of has ended" + born(*s.cell),
+                         "keep the MutView that mut() returned for as long as its parts");
   throw OwnershipError(at, who + "read or written while a MutView of it is open" + born(*s.cell),
                        "end the MutView first, or split() it into disjoint parts");
 }
-[[noreturn]] TENON_COLD inline void refuse_version(Stamp s, std::string_view op, Loc at) {
+[[noreturn]] TENON_COLD inline void refuse_outdated(const Stamp& s, std::string_view op, Loc at) {
   throw OwnershipError(at, "tenon::" + std::string(op) + ": a tensor was modified between the expression that reads it and its evaluation" + born(*s.cell),
                        "evaluate the expression first (eval(e), or Tensor t = e), or clone() the tensor");
 }
+[[noreturn]] TENON_COLD inline void refuse_version(const Stamp& s, std::string_view op, Loc at) {
+  if (s.cell->state.load(std::memory_order_relaxed) != this_thread_id || !s.alive()) refuse(s, op, at);
+  refuse_outdated(s, op, at);
+}
 }  // namespace detail
 
-/// The check at the door of every operation, once an operand and launch. `held`: exclusive_bit when the handle is itself
-/// the exclusive borrow. Throws OwnershipError.
-TENON_ALWAYS_INLINE void check(Stamp s, std::string_view op, Loc at = {}, std::uint64_t held = 0) {
+/// The check at the door of every operation, once an operand and launch. `held`: the borrow's word when the handle is
+/// itself part of an exclusive borrow. Throws OwnershipError.
+TENON_ALWAYS_INLINE void check(const Stamp& s, std::string_view op, Loc at = {}, std::uint64_t held = 0) {
   if constexpr (checks > 0) {
-    if ((s.cell->generation.load(std::memory_order_relaxed) ^ s.generation) |
-        (s.cell->state.load(std::memory_order_relaxed) ^ (this_thread_id | held))) [[unlikely]]
-      detail::refuse(s, op, at);
+    if (s.cell->state.load(std::memory_order_relaxed) != (this_thread_id | held) || !s.alive()) [[unlikely]]
+      detail::refuse(s, op, at, held);
   } else {
     (void)s, (void)op, (void)at, (void)held;
   }
 }
-/// check, and that nobody wrote since `version` was read.
-TENON_ALWAYS_INLINE void check(Stamp s, std::uint64_t version, std::string_view op, Loc at = {}) {
+/// check, and that nobody wrote since `version` was read off the stamp: both in two comparisons.
+TENON_ALWAYS_INLINE void check(const Stamp& s, std::uint64_t version, std::string_view op, Loc at = {}) {
   if constexpr (checks > 0) {
-    if ((s.cell->generation.load(std::memory_order_relaxed) ^ s.generation) |
-        (s.cell->state.load(std::memory_order_relaxed) ^ this_thread_id) | (s.cell->version ^ version)) [[unlikely]] {
-      check(s, op, at);
+    if (s.cell->state.load(std::memory_order_relaxed) != this_thread_id || s.cell->version.load(std::memory_order_relaxed) != version) [[unlikely]]
       detail::refuse_version(s, op, at);
-    }
   } else {
     (void)s, (void)version, (void)op, (void)at;
   }

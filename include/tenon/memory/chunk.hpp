@@ -32,57 +32,59 @@ struct Statistics {
 struct alignas(alignment) Chunk {
   Chunk* next;
   std::size_t capacity;  // bytes behind this header
-  std::byte* left_at;    // where the stack stood when it went on to the next chunk
   std::byte* begin() { return reinterpret_cast<std::byte*>(this + 1); }
   std::byte* end() { return begin() + capacity; }
 };
+
+/// Where a stack without chunks stands: a place that is not null, with room for nothing.
+alignas(alignment) constinit inline std::byte no_room[1]{};
 
 /// One of an arena's two stacks: a list of chunks, each header standing at its chunk's start.
 class ChunkStack {
  public:
   struct Mark {
     Chunk* chunk = nullptr;
-    std::byte* at = nullptr;
+    std::byte* at = no_room;
+    Index before = 0;
   };
   ChunkStack() = default;
   ChunkStack(const ChunkStack&) = delete;
   ChunkStack& operator=(const ChunkStack&) = delete;
   ~ChunkStack() { release(first_); }
 
-  /// n bytes aligned to `align` (a power of two, at most 64). Throws std::bad_alloc.
+  /// n bytes aligned to `align` (a power of two, at most 64), never null. Throws std::bad_alloc.
   TENON_ALWAYS_INLINE void* allocate(std::size_t n, std::size_t align, Statistics& stats) {
     auto at = (reinterpret_cast<std::uintptr_t>(at_) + (align - 1)) & ~static_cast<std::uintptr_t>(align - 1);
-    if (n > reinterpret_cast<std::uintptr_t>(end_) - at || at_ == nullptr) [[unlikely]]
+    if (n > reinterpret_cast<std::uintptr_t>(end_) - at) [[unlikely]]  // a chunk ends at a multiple of 64: no wrap
       at = reinterpret_cast<std::uintptr_t>(grow(n, stats));
     auto* p = reinterpret_cast<std::byte*>(at);
-    stats.live += static_cast<Index>(p + n - at_);
-    if (stats.live > stats.high_water) stats.high_water = stats.live;
     at_ = p + n;
     unpoison(p, n);
     return p;
   }
-  Mark mark() const { return {current_, at_}; }
-  void rewind(Mark m, Statistics& stats) noexcept {
+  /// Bytes handed out and not taken back, with what alignment skipped.
+  Index used() const { return before_ + (current_ ? at_ - current_->begin() : 0); }
+  Mark mark() const { return {current_, at_, before_}; }
+  bool stands_at(const Mark& m) const { return at_ == m.at && current_ == m.chunk; }
+  bool has_several() const { return first_ != nullptr && first_->next != nullptr; }
+  void rewind(Mark m) noexcept {
     if constexpr (TENON_ASAN || checks > 1) wipe(m);
-    if (m.chunk == current_) {
-      stats.live -= at_ - m.at;
-    } else {
-      stats.live -= used_since(m);
-    }
     current_ = m.chunk;
     at_ = m.at;
-    end_ = current_ ? current_->end() : nullptr;
+    before_ = m.before;
+    end_ = current_ ? current_->end() : no_room;
     if (current_ == nullptr && first_ != nullptr) enter(first_);
   }
   /// Several chunks become one that would have held them all. Keeps them when the system gives no memory.
-  /// Pre: nothing is live in this stack.
+  /// Pre: has_several(), and nothing is live in this stack.
   void coalesce(Statistics& stats) noexcept;
 
  private:
   Chunk* first_ = nullptr;
   Chunk* current_ = nullptr;
-  std::byte* at_ = nullptr;
-  std::byte* end_ = nullptr;
+  std::byte* at_ = no_room;
+  std::byte* end_ = no_room;
+  Index before_ = 0;  // used in the chunks before the current one
 
   TENON_COLD std::byte* grow(std::size_t n, Statistics& stats) {
     constexpr std::size_t least = std::size_t{1} << 16;
@@ -91,19 +93,19 @@ class ChunkStack {
     if (next == nullptr || next->capacity < n) {
       std::size_t bytes = current_ ? current_->capacity * 2 : least;
       while (bytes < n) bytes *= 2;
-      Chunk* fresh = make(bytes, stats, true);
+      Chunk* fresh = make(bytes, stats, false);
+      if (fresh == nullptr) fresh = make((n + alignment - 1) & ~(alignment - 1), stats, true);  // then what is needed, no more
       fresh->next = next;
       (current_ ? current_->next : first_) = fresh;
       next = fresh;
     }
-    if (current_) current_->left_at = at_;
+    before_ = used();
     enter(next);
     return at_;
   }
   Chunk* make(std::size_t bytes, Statistics& stats, bool may_throw);
   static void release(Chunk* c) noexcept;
   void enter(Chunk* c) noexcept;
-  Index used_since(Mark m) const noexcept;
   void wipe(Mark m) noexcept;
 };
 
@@ -115,7 +117,7 @@ inline Chunk* ChunkStack::make(std::size_t bytes, Statistics& stats, bool may_th
   }
   ++stats.system_allocations;
   ++stats.chunks;
-  auto* c = new (p) Chunk{nullptr, bytes, nullptr};
+  auto* c = new (p) Chunk{nullptr, bytes};
   poison(c->begin(), bytes);
   return c;
 }
@@ -132,12 +134,6 @@ inline void ChunkStack::enter(Chunk* c) noexcept {
   at_ = c->begin();
   end_ = c->end();
 }
-inline Index ChunkStack::used_since(Mark m) const noexcept {
-  Index used = current_ ? at_ - current_->begin() : 0;
-  for (Chunk* c = m.chunk ? m.chunk : first_; c != nullptr && c != current_; c = c->next)
-    used += c->left_at - (c == m.chunk ? m.at : c->begin());
-  return used;
-}
 inline void ChunkStack::wipe(Mark m) noexcept {
   for (Chunk* c = m.chunk ? m.chunk : first_; c != nullptr; c = c->next) {
     std::byte* from = c == m.chunk ? m.at : c->begin();
@@ -152,7 +148,6 @@ inline void ChunkStack::wipe(Mark m) noexcept {
   }
 }
 inline void ChunkStack::coalesce(Statistics& stats) noexcept {
-  if (first_ == nullptr || first_->next == nullptr) return;
   std::size_t total = 0;
   for (Chunk* c = first_; c != nullptr; c = c->next) total += c->capacity;
   const auto wanted = static_cast<std::size_t>(stats.high_water) + static_cast<std::size_t>(stats.high_water) / 4;

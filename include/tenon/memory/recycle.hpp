@@ -2,12 +2,17 @@
 // drops a result at each use; asking the system each time would cost more than the loop.
 #pragma once
 
+#include <array>
+
 #include "tenon/memory/cell.hpp"
 
 namespace tenon::inline TENON_ABI::memory {
 
 /// Every array starts at a multiple of this: a cache line, and the widest SIMD load.
 inline constexpr std::size_t alignment = 64;
+/// And arrays of a page or more at a page: where their places in it differ, a load may seem to read what the loop has just
+/// stored into another array, and waits for it.
+inline constexpr std::size_t page = 4096;
 
 /// Size classes: 64, 128, 192, 256, then four to an octave, up to 256 KiB; class 0 is "not kept".
 constexpr unsigned size_class_of(std::size_t bytes) {
@@ -18,14 +23,23 @@ constexpr unsigned size_class_of(std::size_t bytes) {
   const std::size_t quarter = std::size_t{1} << (octave - 2);
   return (octave - 2) * 4 + 4 + static_cast<unsigned>((lines - 1 - (std::size_t{1} << octave)) / quarter) + 1;
 }
-/// Bytes of a block of that class.
-constexpr std::size_t size_of_class(unsigned c) {
-  if (c <= 4) return c * alignment;
-  const unsigned octave = (c - 5) / 4 + 2, step = (c - 5) % 4 + 1;
-  return ((std::size_t{1} << octave) + step * (std::size_t{1} << (octave - 2))) * alignment;
-}
 inline constexpr unsigned size_classes = 4 + 4 * 10 + 1;
+inline constexpr auto class_sizes = [] {
+  std::array<std::uint32_t, size_classes> size{};
+  for (unsigned c = 0; c < size_classes; ++c) {
+    const unsigned octave = c <= 4 ? 0 : (c - 5) / 4 + 2, step = (c - 5) % 4 + 1;
+    const std::size_t lines = c <= 4 ? c : (std::size_t{1} << octave) + step * (std::size_t{1} << (octave - 2));
+    size[c] = static_cast<std::uint32_t>(lines * alignment);
+  }
+  return size;
+}();
+/// Bytes of a block of that class.
+constexpr std::size_t size_of_class(unsigned c) { return class_sizes[c]; }
 static_assert(size_class_of(std::size_t{1} << 18) < size_classes && size_of_class(size_class_of(320)) == 320);
+
+constexpr std::align_val_t alignment_of_class(unsigned c) {
+  return std::align_val_t{!TENON_ASAN && (c == 0 || size_of_class(c) >= page) ? page : alignment};
+}
 
 /// A thread's free blocks, at most 4 MiB of them. Not under AddressSanitizer: it must see each block end.
 class Recycler {
@@ -33,19 +47,20 @@ class Recycler {
   /// Throws std::bad_alloc.
   static void* take(std::size_t bytes, unsigned& size_class) {
     size_class = TENON_ASAN ? 0 : size_class_of(bytes);
-    if (size_class == 0) return ::operator new(bytes, std::align_val_t{alignment});
+    if (size_class == 0) return ::operator new(bytes, alignment_of_class(0));
     if (Block* b = lists_[size_class]) {
       lists_[size_class] = b->next;
       kept_ -= size_of_class(size_class);
       return b;
     }
-    return ::operator new(size_of_class(size_class), std::align_val_t{alignment});
+    return ::operator new(size_of_class(size_class), alignment_of_class(size_class));
   }
   static void give(void* p, unsigned size_class) noexcept {
-    if (size_class == 0 || kept_ + size_of_class(size_class) > limit || !keeper_alive()) {
-      ::operator delete(p, std::align_val_t{alignment});
+    if (size_class == 0 || kept_ + size_of_class(size_class) > limit) {
+      ::operator delete(p, alignment_of_class(size_class));
       return;
     }
+    watch_thread();
     auto* b = static_cast<Block*>(p);
     b->next = lists_[size_class];
     lists_[size_class] = b;
@@ -57,21 +72,18 @@ class Recycler {
     Block* next;
   };
   struct Keeper {  // a thread that ends gives its blocks back
-    bool alive = true;
     ~Keeper() {
-      alive = false;
-      for (Block*& list : lists_)
-        while (list != nullptr) {
-          Block* next = list->next;
-          ::operator delete(static_cast<void*>(list), std::align_val_t{alignment});
-          list = next;
+      for (unsigned c = 0; c < size_classes; ++c)
+        while (Block* b = lists_[c]) {
+          lists_[c] = b->next;
+          ::operator delete(static_cast<void*>(b), alignment_of_class(c));
         }
       kept_ = limit;  // storage that dies later goes straight to the system
     }
   };
-  static bool keeper_alive() noexcept {
+  static void watch_thread() noexcept {
     static thread_local Keeper keeper;
-    return keeper.alive;
+    (void)keeper;
   }
   static constexpr std::size_t limit = std::size_t{1} << 22;
   static constinit inline thread_local Block* lists_[size_classes] = {};

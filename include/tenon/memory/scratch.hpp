@@ -6,8 +6,7 @@
 namespace tenon::inline TENON_ABI::memory {
 
 /// At least `bytes` bytes, 64-byte aligned, until the object ends; one at a time on a thread (a second one, made while
-/// the first lives, allocates). This and the counters are the library's only thread-local state that holds memory; no
-/// result ever lies in it. Throws std::bad_alloc.
+/// the first lives, allocates). No result ever lies in it. Throws std::bad_alloc.
 class Scratch {
  public:
   explicit Scratch(Index bytes) {

@@ -36,7 +36,7 @@ class Storage {
     return *this;
   }
   TENON_ALWAYS_INLINE ~Storage() {
-    if (cell_ != &dead_cell) release();
+    if (cell_ != &dead_cell && --cell_->owners == 0) release();
   }
 
   /// Another owner of the storage that a live handle points to.
@@ -56,7 +56,6 @@ class Storage {
 
  private:
   [[gnu::noinline]] void release() noexcept {
-    if (--cell_->owners != 0) return;
     if (cell_->bytes != nullptr) Recycler::give(cell_->bytes, cell_->size_class);
     CellPool::give(cell_);
   }

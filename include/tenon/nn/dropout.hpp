@@ -1,4 +1,4 @@
-// Dropout as a module
+// Dropout as a module.
 #pragma once
 
 #include "tenon/op/dropout.hpp"

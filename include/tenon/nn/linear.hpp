@@ -8,9 +8,10 @@
 namespace tenon::inline TENON_ABI::nn {
 
 /// y = x weight + bias, lazily: what follows (an activation) runs on each block of y while it is in cache.
-/// Shapes: x (..., in) -> y (..., out); weight (in, out), bias (out). Sizes in the type, or dyn: Linear<dyn, dyn>(in,
-/// out) Init:   weight and bias from U(-b, b), b = 1 / sqrt(in), as PyTorch's; zeros before that Throws: ShapeError
-/// when the last extent of x is not `in`; known sizes that clash do not compile
+/// Shapes: x (..., in) -> y (..., out); weight (in, out), bias (out)
+/// Sizes:  in the type, or dyn: Linear<dyn, dyn>(in, out)
+/// Init:   weight and bias from U(-b, b), b = 1 / sqrt(in), as PyTorch's; zeros before that
+/// Throws: ShapeError when the last extent of x is not `in`; known sizes that clash do not compile
 template <Index In, Index Out, class T = float> struct Linear {
   Parameter<T, In, Out> weight;
   Parameter<T, Out> bias;

@@ -1,16 +1,16 @@
-// argmax(x), argmax(x, axis<D>)
+// argmax(x), argmax(x, axis<...>)
 #pragma once
 
 #include "tenon/op/index_of.hpp"
 
 namespace tenon::inline TENON_ABI {
 
-/// Where the largest element is: its index along an axis, or in row-major order over everything. The first of several;
-/// the first NaN when there is one.
-/// Shapes:     the axis goes, or stays as 1 with keep_dims: argmax(x, axis<1>, keep_dims); () over everything
+/// Where the largest element is: its index over all dimensions, or over those named, counted together in row-major
+/// order. The first of several; the first NaN when there is one.
+/// Shapes:     the folded dimensions go, or stay as 1 with keep_dims: argmax(x, axis<1>, keep_dims)
 /// Dtype:      int64
 /// Derivative: none: the result is data and drops out of the tape
-/// Throws:     ShapeError when there is nothing to choose from: the axis (or x) is empty
+/// Throws:     ShapeError when there is nothing to choose from: the folded dimensions hold no elements
 struct Largest {
   static constexpr std::string_view name = "argmax";
   template <class C> static bool better(C x, C best) { return x > best || (x != x && best == best); }

@@ -7,10 +7,12 @@
 
 namespace tenon::inline TENON_ABI {
 
-/// z = -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)), elementwise, as log(1 + exp(-|x|)) + (x > 0 ? (1 - y) x : -y
-/// x): nothing overflows, and a sure and right answer keeps its digits. Shapes:     x and y broadcast Derivative: dz/dx
-/// = sigmoid(x) - y; dz/dy = -x Accuracy:   4 ulp for y in [0, 1] Edge:       NaN passes; an infinite x gives inf where
-/// it is wrong, NaN where it is right, as PyTorch
+/// z = -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)), elementwise, computed as log(1 + exp(-|x|)) plus (1 - y) x
+/// where x > 0, else -y x: nothing overflows, and a sure and right answer keeps its digits.
+/// Shapes:     x and y broadcast
+/// Derivative: dz/dx = sigmoid(x) - y; dz/dy = -x
+/// Accuracy:   4 ulp for y in [0, 1]
+/// Edge:       NaN passes; an infinite x gives inf where it is wrong, NaN where it is right, as PyTorch
 struct BceOf {
   static constexpr std::string_view name = "bce_with_logits";
   static constexpr auto derivative_reads = Reads::inputs;
@@ -29,9 +31,12 @@ struct BceOf {
 };
 
 /// Binary cross-entropy of logits, in nats: the mean over all elements, in one loop. y is the probability of "yes": 0,
-/// 1 or between. Shapes:     x and y of one shape, or y a number -> () Derivative: dx = (sigmoid(x) - y) dz / n; dy =
-/// -x dz / n Accuracy:   as mean Edge:       no elements give NaN, as PyTorch Throws:     ShapeError when run-time
-/// shapes differ; static ones, and two dtypes, do not compile
+/// 1 or between.
+/// Shapes:     x and y of one shape, or y a number -> ()
+/// Derivative: dx = (sigmoid(x) - y) dz / n; dy = -x dz / n
+/// Accuracy:   as mean
+/// Edge:       no elements give NaN, as PyTorch
+/// Throws:     ShapeError when run-time shapes differ; static ones, and two dtypes, do not compile
 template <tensor_like X, operand Y> auto bce_with_logits(X&& x, Y&& y, Loc at = Loc::current()) {
   detail::check_target("bce_with_logits", x, y, at);
   return mean(apply<BceOf>(std::forward<X>(x), std::forward<Y>(y)));

@@ -15,7 +15,7 @@ requires(std::is_floating_point_v<compute_t<To>>) struct CastDtype<Dual<A>, To> 
   using type = Dual<typename CastDtype<A, compute_t<To>>::type>;
 };
 
-/// A number as a T: out of range goes to the nearest, NaN to 0, where C++ leaves the result open.
+/// A number as a T. Fractional ones out of an integer's range go to the nearest, NaN to 0: C++ leaves both open.
 template <class T, class A> T cast_number(A x) {
   if constexpr (std::is_same_v<T, bool>) {
     return x != A(0);
@@ -60,8 +60,8 @@ template <> struct CastRule<true> {
 /// y = x as elements of dtype To.
 /// Shapes:     y has the shape of x
 /// Derivative: 1 between floating dtypes; none to an integer or bool
-/// Accuracy:   rounds to nearest; to an integer towards 0, where NaN gives 0 and what is out of range the nearest
-///             one; to bool, everything but 0 is true
+/// Accuracy:   rounds to nearest; a fractional number to an integer towards 0, where NaN gives 0 and what is out of
+///             range the nearest one; an integer to a narrower one wraps round; to bool, everything but 0 is true
 /// Throws:     nothing
 template <element To> struct Cast : detail::CastRule<std::is_floating_point_v<compute_t<To>>> {
   static constexpr std::string_view name = "cast";

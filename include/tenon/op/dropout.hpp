@@ -10,13 +10,12 @@ namespace tenon::inline TENON_ABI {
 /// rounded to a multiple of 2^-16, in both places, so that the mean of y is that of x.
 /// Shapes:     y has the shape of x
 /// Derivative: dx[k] = dy[k] / (1 - rate) where y was kept, else 0
-/// Random:     element k depends on the step's generator, the number of ops in the step that drew before this one, and
-/// k
-///             (row-major) only; not on threads, nor on when it is evaluated
+/// Random:     element k (row-major) depends on k, the step's generator and the number of ops in the step that drew
+///             before this one only; not on threads, nor on when it is evaluated
 /// Saves:      one bit an element
 /// Off:        where nothing is recorded (a Scope, plain tensors) and for rate 0 (or below 2^-17) it is x itself: no
-/// draw, no loop Throws:     ValueError unless 0 <= rate < 1; OwnershipError in a Step that was opened without a
-/// generator; other
+///             draw, no loop
+/// Throws:     ValueError unless 0 <= rate < 1; OwnershipError in a Step that was opened without a generator; other
 ///             dtypes than float and double do not compile
 /// Source:     Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, Dropout, JMLR 15, 2014 (the scaled form)
 struct Dropout {
@@ -52,17 +51,19 @@ inline std::uint32_t dropout_threshold(double rate) {
   return t < 0xffffu ? t : 0xffffu;
 }
 
-/// A leaf of a frame's context as the result of an expression.
+/// A leaf of a frame's context as the result of an expression; a parameter's storage keeps the version that x has seen.
 template <class T, class S, int Tag> TrackedResult<T, S> as_result(const Tracked<T, S, Tag>& x) {
-  return {x.data(), x.shape(), x.stamp(), x.slot(), x.frame() == nullptr};
+  return TrackedResult<T, S>(x);
 }
 template <class T, class S> TrackedResult<T, S> as_result(const TrackedResult<T, S>& x) { return x; }
 
 template <class L> auto dropout_of(const L& x, std::uint32_t threshold, Loc at) {
   using T = typename L::dtype;
   using S = typename L::shape_type;
-  static_assert(L::dense || std::is_same_v<typename L::context, PlainContext>);  // the mask counts along memory
-  if constexpr (std::is_same_v<typename L::context, PlainContext>) {
+  if constexpr (requires { typename L::base_type; } && !std::is_same_v<typename L::context, PlainContext>) {
+    // A leaf in another order or shape: copied, because the mask counts along memory.
+    return dropout_of(build::settle(build::leaf_piece<T>(x, x.shape()), at).operands, threshold, at);
+  } else if constexpr (std::is_same_v<typename L::context, PlainContext>) {
     return Expr<T, S, leaf, L>(x, x.shape());
   } else {
     auto result = [&]() -> TrackedResult<T, S> {

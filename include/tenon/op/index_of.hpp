@@ -52,13 +52,14 @@ namespace detail {
 template <class Which, tensor_like X> auto index_of(X&& x, Loc at = {}) {
   return structured(IndexOf<Which, evaluation::all_axes<shape_of_t<X>>(), false>{}, at, std::forward<X>(x));
 }
-template <class Which, tensor_like X, int D> auto index_of(X&& x, Axis<D> a, Loc at = {}) {
-  (void)a;
-  return structured(IndexOf<Which, axes_of<shape_of_t<X>::rank>(Axis<D>{}), false>{}, at, std::forward<X>(x));
+template <class Which, tensor_like X> auto index_of(X&& x, KeepDims, Loc at = {}) {
+  return structured(IndexOf<Which, evaluation::all_axes<shape_of_t<X>>(), true>{}, at, std::forward<X>(x));
 }
-template <class Which, tensor_like X, int D> auto index_of(X&& x, Axis<D> a, KeepDims, Loc at = {}) {
-  (void)a;
-  return structured(IndexOf<Which, axes_of<shape_of_t<X>::rank>(Axis<D>{}), true>{}, at, std::forward<X>(x));
+template <class Which, tensor_like X, int... D> auto index_of(X&& x, Axis<D...>, Loc at = {}) {
+  return structured(IndexOf<Which, axes_of<shape_of_t<X>::rank>(Axis<D...>{}), false>{}, at, std::forward<X>(x));
+}
+template <class Which, tensor_like X, int... D> auto index_of(X&& x, Axis<D...>, KeepDims, Loc at = {}) {
+  return structured(IndexOf<Which, axes_of<shape_of_t<X>::rank>(Axis<D...>{}), true>{}, at, std::forward<X>(x));
 }
 
 }  // namespace detail

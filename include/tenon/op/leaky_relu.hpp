@@ -5,7 +5,7 @@
 
 namespace tenon::inline TENON_ABI {
 
-/// z = x where x > 0, else slope x. slope is a number, or a tensor that learns.
+/// z = x where x > 0, else slope x. slope is a number (0.01 when not given, as PyTorch), or a tensor that learns.
 /// Shapes:     x and slope broadcast
 /// Derivative: dz/dx = 1 where x > 0, else slope; dz/dslope = 0 where x > 0, else x
 /// Accuracy:   correctly rounded
@@ -20,8 +20,8 @@ struct LeakyRelu {
     else return select(x > X(0), D(0), dz * x);
   }
 };
-template <class X, class S>
+template <class X, class S = double>
 requires operands<X, S> || dual_operands<X, S>
-auto leaky_relu(X&& x, S&& slope) { return apply<LeakyRelu>(std::forward<X>(x), std::forward<S>(slope)); }
+auto leaky_relu(X&& x, S&& slope = S(0.01)) { return apply<LeakyRelu>(std::forward<X>(x), std::forward<S>(slope)); }
 
 }  // namespace tenon::inline TENON_ABI

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tenon/kernel/gemm.hpp"
+#include "tenon/memory/scratch.hpp"
 #include "tenon/simd/parallel.hpp"
 #include "tenon/tensor/product.hpp"
 
@@ -14,25 +15,23 @@ namespace tenon::inline TENON_ABI {
 ///             and reverse mode automatic differentiation, Oxford report 08/01, 2008
 /// Accuracy:   |error| <= k eps |a||b| for each element
 /// Fuses:      the elementwise rest of the expression (bias, activation) runs on each block of y in cache
-/// Throws:     ShapeError when the inner extents differ or batches do not broadcast; rank 0 and two dtypes do not compile
+/// Dtype:      that of both; integers wrap round. Two dtypes and 16-bit ones do not compile, nor does rank 0
+/// Throws:     ShapeError when the inner extents differ or batches do not broadcast
 struct MatMul {
   static constexpr std::string_view name = "matmul";
 
-  template <class A, class B, class Y, class Epilogue>
-  static void forward(A a, B b, Y y, Epilogue&& epilogue);
-  template <class A, class B, class Y, class DA, class DB>
-  static void backward(A a, B b, Y dy, DA da, DB db);
+  template <class A, class B, class Y, class Epilogue> static void forward(A a, B b, Y y, Epilogue&& epilogue);
+  template <class A, class B, class Y, class DA, class DB> static void backward(A a, B b, Y dy, DA da, DB db);
 };
 
 namespace detail {
 
 /// Extents of matmul's result: those of the batches, broadcast, then rows and columns that are not vectors'.
-template <class A, class B>
-struct MatMulShape {
+template <class A, class B> struct MatMulShape {
   static_assert(A::rank > 0 && B::rank > 0, "tenon::matmul: a rank-0 operand; use * to scale");
-  static constexpr Index ka = A::pattern.back(), kb = B::pattern[static_cast<std::size_t>(B::rank > 1 ? B::rank - 2 : 0)];
-  template <class S, std::size_t... I>
-  static auto lead(std::index_sequence<I...>) -> Shape<S::pattern[I]...>;
+  static constexpr Index ka = A::pattern.back(),
+                         kb = B::pattern[static_cast<std::size_t>(B::rank > 1 ? B::rank - 2 : 0)];
+  template <class S, std::size_t... I> static auto lead(std::index_sequence<I...>) -> Shape<S::pattern[I]...>;
   template <class S>
   using Batch = decltype(lead<S>(std::make_index_sequence<static_cast<std::size_t>(S::rank > 2 ? S::rank - 2 : 0)>{}));
   using BatchShape = broadcast_t<Batch<A>, Batch<B>>;
@@ -45,20 +44,21 @@ struct MatMulShape {
     if (B::rank > 1) p[d++] = B::pattern.back();
     return p;
   }();
-  template <std::size_t... I>
-  static auto make(std::index_sequence<I...>) -> Shape<pattern[I]...>;
+  template <std::size_t... I> static auto make(std::index_sequence<I...>) -> Shape<pattern[I]...>;
   using type = decltype(make(std::make_index_sequence<static_cast<std::size_t>(rank)>{}));
 };
 
 TENON_COLD inline void matmul_clash(const std::string& a, const std::string& b, Index ka, Index kb, Loc at) {
-  throw ShapeError(at, "tenon::matmul: a of shape " + a + " and b of shape " + b + ": a has " + std::to_string(ka) + " columns but b has " + std::to_string(kb) + " rows");
+  throw ShapeError(at, "tenon::matmul: a of shape " + a + " and b of shape " + b + ": a has " + std::to_string(ka) +
+                           " columns but b has " + std::to_string(kb) + " rows");
 }
 
-template <class A, class B>
-auto matmul_shape(const A& a, const B& b, Loc at) {
+template <class A, class B> auto matmul_shape(const A& a, const B& b, Loc at) {
   using M = MatMulShape<A, B>;
   if constexpr (!may_equal(M::ka, M::kb)) (void)sizeof(shapes_do_not_match<A, B>);
-  static_assert(may_equal(M::ka, M::kb), "tenon::matmul: the columns of a are not the rows of b; both shapes stand in shapes_do_not_match<...> above");
+  static_assert(
+      may_equal(M::ka, M::kb),
+      "tenon::matmul: the columns of a are not the rows of b; both shapes stand in shapes_do_not_match<...> above");
   using R = typename M::type;
   const Index ka = a[A::rank - 1], kb = b[B::rank > 1 ? B::rank - 2 : 0];
   if (ka != kb) matmul_clash(to_string(a), to_string(b), ka, kb, at);
@@ -82,17 +82,15 @@ auto matmul_shape(const A& a, const B& b, Loc at) {
 }
 
 /// The last two dimensions as a matrix; a vector is a row on the left of a product, a column on its right.
-template <class T, int R>
-Matrix<T> as_matrix(const Span<T, R>& s, bool left) {
+template <class T, int R> Matrix<T> as_matrix(const Span<T, R>& s, bool left) {
   if constexpr (R == 1)
-    return left ? Matrix<T>{s.data, {1, s.extent[0]}, {0, s.stride[0]}} : Matrix<T>{s.data, {s.extent[0], 1}, {s.stride[0], 0}};
-  else
-    return {s.data, {s.extent[R - 2], s.extent[R - 1]}, {s.stride[R - 2], s.stride[R - 1]}};
+    return left ? Matrix<T>{s.data, {1, s.extent[0]}, {0, s.stride[0]}}
+                : Matrix<T>{s.data, {s.extent[0], 1}, {s.stride[0], 0}};
+  else return {s.data, {s.extent[R - 2], s.extent[R - 1]}, {s.stride[R - 2], s.stride[R - 1]}};
 }
 
 /// Where matrix number n of the broadcast batches lies in s: batches that s repeats stand still.
-template <class T, int R>
-Index batch_offset(const Span<T, R>& s, int batch_rank, const Index* batch_extent, Index n) {
+template <class T, int R> Index batch_offset(const Span<T, R>& s, int batch_rank, const Index* batch_extent, Index n) {
   Index o = 0;
   for (int d = batch_rank - 1; d >= 0; --d) {
     const Index i = n % batch_extent[d];
@@ -108,13 +106,46 @@ inline Index batch_count(int batch_rank, const Index* extent) {
   return n;
 }
 /// A gradient whose matrices serve several batches receives their sum: cleared, then added to.
-template <class T, int R>
-void clear_if_repeated(Gradient<T, R>& g, Index batches) {
+template <class T, int R> void clear_if_repeated(Gradient<T, R>& g, Index batches) {
   const Index own = batch_count(R - 2, g.extent.data());
   if (!g || g.mode == Write::add || own == batches) return;
   const Index n = g.size();
   for (Index i = 0; i < n; ++i) g.data[i] = T(0);
   g.mode = Write::add;
+}
+
+/// c = or += a b, its rows (else its columns) cut into `parts`, a thread each. Pre: there are at least 2 * parts of
+/// them.
+template <class T, class Epilogue>
+void gemm_in_parts(Index parts, bool by_rows, Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode,
+                   Epilogue&& epilogue) {
+  const Index m = c.extent[0], n = c.extent[1], k = a.extent[1], lines = by_rows ? m : n;
+  const Index most = (lines / parts + 15) / 16 * 16 + 16;
+  const Index bytes = (kernel::gemm_scratch_bytes<T>(by_rows ? most : m, by_rows ? n : most, k) + 63) / 64 * 64;
+  const memory::Scratch scratch(bytes * parts);  // taken here: a thread of the team must not throw
+  simd::parallel_for(parts, 1, [&](Index first_part, Index last_part) {
+    for (Index part = first_part; part < last_part; ++part) {
+      // Multiples of 16 lines; the last part takes what is left, which is two lines or more.
+      const auto cut = [&](Index p) { return p == parts ? lines : lines * p / parts / 16 * 16; };
+      const Index first = cut(part), count = cut(part + 1) - first;
+      if (count == 0) continue;
+      auto pa = a, pb = b;
+      auto pc = c;
+      if (by_rows) {
+        pa.data += first * a.stride[0];
+        pa.extent[0] = pc.extent[0] = count;
+        pc.data += first * c.stride[0];
+      } else {
+        pb.data += first * b.stride[1];
+        pb.extent[1] = pc.extent[1] = count;
+        pc.data += first * c.stride[1];
+      }
+      kernel::gemm<T>(pa, pb, pc, mode, scratch.bytes() + part * bytes,
+                      [&](Index i, Index j, Index rows, Index columns) {
+                        epilogue(i + (by_rows ? first : 0), j + (by_rows ? 0 : first), rows, columns);
+                      });
+    }
+  });
 }
 
 template <class T, class A, class B, class C, class Epilogue>
@@ -124,7 +155,8 @@ void gemm_of(A a, B b, C c, Write mode, Epilogue&& epilogue) {
     auto part = [](auto m, bool tangent) {
       using M = std::conditional_t<std::is_const_v<std::remove_pointer_t<decltype(m.data)>>, const X, X>;
       // Nothing is added to the null pointer of an empty matrix.
-      return Matrix<M>{m.data ? reinterpret_cast<M*>(m.data) + tangent : nullptr, m.extent, {2 * m.stride[0], 2 * m.stride[1]}};
+      return Matrix<M>{
+          m.data ? reinterpret_cast<M*>(m.data) + tangent : nullptr, m.extent, {2 * m.stride[0], 2 * m.stride[1]}};
     };
     auto none = [](Index, Index, Index, Index) {};
     gemm_of<X>(part(a, false), part(b, false), part(c, false), mode, none);
@@ -138,43 +170,17 @@ void gemm_of(A a, B b, C c, Write mode, Epilogue&& epilogue) {
     const bool by_rows = m >= n;
     const Index lines = by_rows ? m : n, work = 2 * (by_rows ? n : m) * k;
     const Index grain = work > 0 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
-    if (lines < 2 * grain || simd::thread_count() == 1) {
-      const memory::Scratch scratch(kernel::gemm_scratch_bytes<T>(m, n, k));
-      kernel::gemm<T>(a, b, c, mode, scratch.bytes(), epilogue);
-      return;
-    }
-    const Index parts = simd::thread_count(), each = (lines / parts + 15) / 16 * 16 + 16;
-    const Index bytes = (kernel::gemm_scratch_bytes<T>(by_rows ? each : m, by_rows ? n : each, k) + 63) / 64 * 64;
-    const memory::Scratch scratch(bytes * parts);  // taken here: a thread of the team must not throw
-    simd::parallel_for(parts, 1, [&](Index first_part, Index last_part) {
-      for (Index part = first_part; part < last_part; ++part) {
-        // Cuts are multiples of 16 lines; the last part takes what is left, never a single line.
-        const auto cut = [&](Index p) { return p == parts ? lines : lines * p / parts / 16 * 16; };
-        const Index first = cut(part), count = cut(part + 1) - first;
-        if (count <= 0) continue;
-        auto pa = a, pb = b;
-        auto pc = c;
-        if (by_rows) {
-          pa.data += first * a.stride[0];
-          pa.extent[0] = pc.extent[0] = count;
-          pc.data += first * c.stride[0];
-        } else {
-          pb.data += first * b.stride[1];
-          pb.extent[1] = pc.extent[1] = count;
-          pc.data += first * c.stride[1];
-        }
-        kernel::gemm<T>(pa, pb, pc, mode, scratch.bytes() + part * bytes, [&](Index i, Index j, Index rows, Index columns) {
-          epilogue(i + (by_rows ? first : 0), j + (by_rows ? 0 : first), rows, columns);
-        });
-      }
-    });
+    const Index threads = lines < 2 * grain ? 1 : simd::thread_count(),
+                parts = threads < lines / 2 ? threads : lines / 2;
+    if (parts > 1) return gemm_in_parts<T>(parts, by_rows, a, b, c, mode, epilogue);
+    const memory::Scratch scratch(kernel::gemm_scratch_bytes<T>(m, n, k));
+    kernel::gemm<T>(a, b, c, mode, scratch.bytes(), epilogue);
   }
 }
 
 }  // namespace detail
 
-template <class A, class B, class Y, class Epilogue>
-void MatMul::forward(A a, B b, Y y, Epilogue&& epilogue) {
+template <class A, class B, class Y, class Epilogue> void MatMul::forward(A a, B b, Y y, Epilogue&& epilogue) {
   using T = std::remove_reference_t<decltype(*y.data)>;
   constexpr bool vector_a = rank_of<A> == 1, vector_b = rank_of<B> == 1;
   constexpr int batch_rank = rank_of<Y> - !vector_a - !vector_b;
@@ -184,19 +190,17 @@ void MatMul::forward(A a, B b, Y y, Epilogue&& epilogue) {
     pa.data = a.data + detail::batch_offset(a, batch_rank, y.extent.data(), k);
     pb.data = b.data + detail::batch_offset(b, batch_rank, y.extent.data(), k);
     // y is read as a matrix of its last extent, so a matrix times a vector is one row a batch.
-    detail::gemm_of<T>(pa, pb, matrix(y.data + k * m * n, m, n), Write::store, [&](Index i, Index j, Index rows, Index columns) {
-      if constexpr (vector_b && !vector_a)
-        epilogue(k, i, 1, rows);
-      else
-        epilogue(k * m + i, j, rows, columns);
-    });
+    detail::gemm_of<T>(pa, pb, matrix(y.data + k * m * n, m, n), Write::store,
+                       [&](Index i, Index j, Index rows, Index columns) {
+                         if constexpr (vector_b && !vector_a) epilogue(k, i, 1, rows);
+                         else epilogue(k * m + i, j, rows, columns);
+                       });
   }
 }
 
-template <class A, class B, class Y, class DA, class DB>
-void MatMul::backward(A a, B b, Y dy, DA da, DB db) {
+template <class A, class B, class Y, class DA, class DB> void MatMul::backward(A a, B b, Y dy, DA da, DB db) {
   using T = std::remove_const_t<std::remove_reference_t<decltype(*dy.data)>>;
-  constexpr int batch_rank = rank_of<Y> - (rank_of<A> > 1) - (rank_of<B> > 1);
+  constexpr int batch_rank = rank_of<Y> - (rank_of < A >> 1) - (rank_of < B >> 1);
   auto pa = detail::as_matrix(a, true), pb = detail::as_matrix(b, false);
   auto pda = detail::as_matrix(static_cast<Span<T, rank_of<A>>&>(da), true);
   auto pdb = detail::as_matrix(static_cast<Span<T, rank_of<B>>&>(db), false);
@@ -221,9 +225,12 @@ void MatMul::backward(A a, B b, Y dy, DA da, DB db) {
 }
 
 template <class A, class B>
-  requires operands<A> && operands<B>
+requires operands<A> && operands<B>
 auto matmul(A&& a, B&& b, Loc at = Loc::current()) {
-  return build::product<MatMul>(std::forward<A>(a), std::forward<B>(b), at, [at](const auto& sa, const auto& sb) { return detail::matmul_shape(sa, sb, at); });
+  static_assert(!is_half_v<dtype_of_t<A>> && !is_half_v<dtype_of_t<B>>,
+                "tenon::matmul: 16-bit types are for storage; write cast<float>(x)");
+  return build::product<MatMul>(std::forward<A>(a), std::forward<B>(b), at,
+                                [at](const auto& sa, const auto& sb) { return detail::matmul_shape(sa, sb, at); });
 }
 
 }  // namespace tenon::inline TENON_ABI

@@ -2,6 +2,7 @@
 // all of them or none.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "tenon/optim/part.hpp"
@@ -30,6 +31,10 @@ TENON_COLD inline void refuse_stranger(std::string_view optimizer, const Path& p
                            "' is none that this optimiser was made for",
                        "give update the modules that its constructor got; make a new optimiser for a new module");
 }
+TENON_COLD inline void refuse_twice(std::string_view optimizer, const Path& path, Loc at) {
+  throw OwnershipError(at, "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() + "' is given twice",
+                       "give update all modules that its constructor got, each once");
+}
 TENON_COLD inline void refuse_count(std::string_view optimizer, Index given, Index own, Loc at) {
   throw OwnershipError(at,
                        "tenon::optim::" + std::string(optimizer) + ": " + std::to_string(given) +
@@ -43,6 +48,7 @@ template <template <class> class State> class States {
   template <class T> struct Entry {
     std::string path;     // as checkpoints name it
     memory::Stamp stamp;  // the parameter's storage, which stays where it is when the parameter moves
+    Index round;          // the last update that it was given to
     PartOptions options;
     State<T> state;
   };
@@ -64,15 +70,17 @@ template <template <class> class State> class States {
       memory::check(stamp, optimizer_, at);
       if (!part.takes(path, std::as_const(p)) || find<T>(stamp) != nullptr) return;
       list<T>().push_back(
-          {std::string(prefix) + path.str(), stamp, part.options, make(std::type_identity<T>{}, p.size())});
+          {std::string(prefix) + path.str(), stamp, 0, part.options, make(std::type_identity<T>{}, p.size())});
     });
   }
   Index size() const { return static_cast<Index>(float_.size() + double_.size()); }
 
   /// f(parameter, options, state) for each parameter that has a gradient, and marks that empty. Throws before anything
-  /// is changed: OwnershipError when a parameter is held, is none of ours, or some of ours are missing.
+  /// is changed: OwnershipError when a parameter or its gradient is held or being written, when it is none of ours or
+  /// given twice, or some of ours are missing.
   template <class F, class... M> void update(Loc at, const F& f, M&... modules) {
     Index given = 0;
+    ++round_;
     (for_each_parameter(modules, [&](const Path& path, auto& p) { check(path, p, at), ++given; }), ...);
     if (given != size()) [[unlikely]]
       detail::refuse_count(optimizer_, given, size(), at);
@@ -103,14 +111,20 @@ template <template <class> class State> class States {
     if (p.held()) [[unlikely]]
       detail::refuse_held(optimizer_, path, at);
     memory::check(p.value().stamp(), optimizer_, at);
-    if (find<typename P::dtype>(p.value().stamp()) == nullptr) [[unlikely]]
+    if (p.has_gradient()) (void)p.gradient(at);  // throws while it is being written
+    auto* e = find<typename P::dtype>(p.value().stamp());
+    if (e == nullptr) [[unlikely]]
       detail::refuse_stranger(optimizer_, path, at);
+    if (std::exchange(e->round, round_) == round_) [[unlikely]]
+      detail::refuse_twice(optimizer_, path, at);
   }
   template <class P, class F> void apply(P& p, const F& f, Loc at) {
     if (!p.has_gradient()) return;
     auto& e = *find<typename P::dtype>(p.value().stamp());
-    auto w = p.mut(at);
-    f(p.size(), w.data(at), p.gradient(at).data(at), e.options, e.state);
+    {
+      auto w = p.mut(at);
+      f(p.size(), w.data(at), p.gradient(at).data(at), e.options, e.state);
+    }
     p.clear_gradient(at);
   }
 
@@ -118,6 +132,7 @@ template <template <class> class State> class States {
   std::vector<Entry<float>> float_;
   std::vector<Entry<double>> double_;
   std::size_t next_ = 0;
+  Index round_ = 0;
 };
 
 }  // namespace tenon::inline TENON_ABI::optim

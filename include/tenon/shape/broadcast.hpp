@@ -70,7 +70,8 @@ consteval void require_broadcast() {
   static_assert(detail::Broadcast<A, B>::fits, "tenon: shapes do not broadcast; both stand in shapes_do_not_match<...> above");
 }
 
-/// The shape of an elementwise result. Throws ShapeError, naming `op`, when run-time extents differ and neither is 1.
+/// The shape of an elementwise result. Throws ShapeError, naming `op`, when run-time extents differ and neither is 1,
+/// and when the number of elements overflows.
 template <class S>
 constexpr S broadcast(std::string_view, Loc, const S& s) {
   return s;
@@ -83,18 +84,21 @@ constexpr auto broadcast(std::string_view op, Loc at, const A& a, const B& b, co
     return broadcast(op, at, R{}, rest...);
   } else {
     typename R::Extents r{};
-    bool fits = true;
+    bool fits = true, is_a = true, is_b = true;
     for (int d = 0; d < R::rank; ++d) {
       const int i = d + A::rank - R::rank, j = d + B::rank - R::rank;
-      const Index x = i < 0 ? 1 : a[i], y = j < 0 ? 1 : b[j];
+      const Index x = i < 0 ? 1 : a[i], y = j < 0 ? 1 : b[j], e = x == 1 ? y : x;
       fits = fits && (x == y || x == 1 || y == 1);
-      r[static_cast<std::size_t>(d)] = x == 1 ? y : x;
+      is_a = is_a && e == x;
+      is_b = is_b && e == y;
+      r[static_cast<std::size_t>(d)] = e;
     }
     if (!fits) [[unlikely]] {
       const auto ea = a.extents();
       const auto eb = b.extents();
       detail::broadcast_clash(op, ea.data(), A::rank, eb.data(), B::rank, at);
     }
+    if (!is_a && !is_b) (void)checked_size(r, 1, at);  // it has grown, perhaps beyond what an Index counts
     return broadcast(op, at, R(r, at), rest...);
   }
 }

@@ -36,29 +36,35 @@ template <class... A> constexpr auto extents_of(const A&... a) {
 /// A shape of rank R whose extents are all run-time.
 template <std::size_t R> using dyn_shape_t = decltype(detail::dyn_shape(std::make_index_sequence<R>{}));
 
+/// s, unless its number of elements overflows: one that is only broadcast to needs no memory that would refuse it.
+template <class S> constexpr S countable(const S& s, Loc at) {
+  (void)checked_size(s.extents(), 1, at);
+  return s;
+}
+
 /// What an extent argument may be.
 template <class... A>
 concept extent_arguments = detail::names_extents<A...>;
 
 /// The shape that the extents E... of a type and those of a call name together: all dyn when the type has none. Throws
-/// ShapeError when they differ.
+/// ShapeError when they differ, and when the number of elements overflows.
 template <Index... E, std::size_t R> constexpr auto named_shape(const std::array<Index, R>& extent, Loc at) {
   if constexpr (sizeof...(E) == 0) {
-    return dyn_shape_t<R>(extent, at);
+    return countable(dyn_shape_t<R>(extent, at), at);
   } else if constexpr (R == 0) {
     static_assert(Shape<E...>::is_static, "tenon: an extent is dyn, so say how large: zeros<float, dyn, 3>(n, 3)");
     return Shape<E...>{};
   } else {
     static_assert(R == sizeof...(E),
                   "tenon: give a number for each extent, static ones too: zeros<float, dyn, 3>(n, 3)");
-    return Shape<E...>(extent, at);
+    return countable(Shape<E...>(extent, at), at);
   }
 }
 /// Likewise from arguments: integers, or a Shape, which keeps its own static extents.
 template <Index... E, class... A>
 requires extent_arguments<A...>
 constexpr auto shape_from(Loc at, const A&... a) {
-  if constexpr (sizeof...(E) == 0 && (is_shape_v<A> || ...)) return (a, ...);
+  if constexpr (sizeof...(E) == 0 && (is_shape_v<A> || ...)) return countable((a, ...), at);
   else return named_shape<E...>(detail::extents_of(a...), at);
 }
 template <Index... E, std::size_t R> constexpr auto shape_from(Loc at, const Extent (&extent)[R]) {

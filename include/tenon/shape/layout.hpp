@@ -46,6 +46,7 @@ constexpr bool is_row_major(const S& shape, const Strides<S::rank>& stride) {
 /// Law: the element at index i of the result is the element at i, cut to from's rank, with 0 where from's extent is 1.
 template <class To, class From>
 constexpr Strides<To::rank> broadcast_strides(const To& to, const From& from, const Strides<From::rank>& stride) {
+  static_assert(From::rank <= To::rank);
   Strides<To::rank> s{};
   for (int d = 0; d < From::rank; ++d) {
     const int t = d + To::rank - From::rank;

@@ -100,19 +100,25 @@ std::string to_string(const Shape<E...>& s) {
   return to_string(e.data(), s.rank);
 }
 
+namespace detail {
+[[noreturn]] TENON_COLD inline void refuse_size(const Index* extent, int rank, Index item_bytes, Loc at) {
+  throw ShapeError(at, "tenon: a tensor of shape " + to_string(extent, rank) + " with " + std::to_string(item_bytes) +
+                           " bytes an element overflows the address space");
+}
+}  // namespace detail
 /// Number of elements, after checking that neither it nor its bytes overflow Index. Throws ShapeError.
 template <class Extents>
-constexpr Index checked_size(const Extents& extent, Index item_bytes, Loc at = {}) {
-  Index elements = 1, bytes = item_bytes;
+TENON_ALWAYS_INLINE constexpr Index checked_size(const Extents& extent, Index item_bytes, Loc at = {}) {
+  Index bytes = item_bytes;
+  std::size_t elements = 1;  // wraps only where bytes overflow
   bool overflow = false;
-  // A zero extent makes the product 0 whatever the others are; the others must still be sane by themselves.
-  for (Index e : extent)
-    if (e != 0) overflow = overflow || __builtin_mul_overflow(elements, e, &elements) || __builtin_mul_overflow(bytes, e, &bytes);
-  if (overflow || bytes > PTRDIFF_MAX - 128)
-    throw ShapeError(at, "tenon: a tensor of shape " + to_string(extent.data(), static_cast<int>(extent.size())) +
-                             " with " + std::to_string(item_bytes) + " bytes an element overflows the address space");
-  for (Index e : extent) elements = e == 0 ? 0 : elements;
-  return elements;
+  for (Index e : extent) {  // a zero makes the product 0 whatever the others are; they must still be sane by themselves
+    overflow = overflow || (e != 0 && __builtin_mul_overflow(bytes, e, &bytes));
+    elements *= static_cast<std::size_t>(e);
+  }
+  if (overflow || bytes > PTRDIFF_MAX - 128) [[unlikely]]
+    detail::refuse_size(extent.data(), static_cast<int>(extent.size()), item_bytes, at);
+  return static_cast<Index>(elements);
 }
 
 /// Two extents that can be equal: the same number, or one of them run-time.

@@ -21,10 +21,10 @@ template <std::size_t R> constexpr Index count_of(const std::array<Index, R>& ex
 
 /// Calls f(offset...) for each index of the dimensions in `dims`, in row-major order; the k-th offset is the sum of
 /// index times stride, by the k-th strides. Law: offset(index, stride) at every index whose other entries are 0.
-template <std::size_t R, class F, class... Strides_>
-constexpr void for_each_offset(const std::array<Index, R>& extent, unsigned dims, F f, const Strides_&... stride) {
+template <std::size_t R, class F, class... Stride>
+constexpr void for_each_offset(const std::array<Index, R>& extent, unsigned dims, F f, const Stride&... stride) {
   if (count_of(extent, dims) == 0) return;
-  constexpr std::size_t n = sizeof...(Strides_);
+  constexpr std::size_t n = sizeof...(Stride);
   const std::array<Index, R> strides[n] = {stride...};
   std::array<Index, n> at{};
   std::array<Index, R> i{};

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "tenon/base/config.hpp"
 
@@ -20,8 +21,7 @@
 namespace tenon::inline TENON_ABI::simd {
 
 /// One truth value a lane, for lanes of T.
-template <class T>
-struct Mask {
+template <class T> struct Mask {
   xsimd::batch_bool<T> v;
   static constexpr Index size = static_cast<Index>(xsimd::batch<T>::size);
 
@@ -65,17 +65,28 @@ struct Mask {
   TENON_ALWAYS_INLINE friend bool all_lanes(Mask a) { return xsimd::all(a.v); }  // `all` is a slice
 };
 
-/// `size` lanes of T, a float or double (int32 and int64 for the math functions' exponent arithmetic).
-template <class T>
-struct Batch {
+namespace detail {
+/// The sum of a vector's lanes, the upper half added to the lower until one is left.
+template <class T, std::size_t... I, class V> TENON_ALWAYS_INLINE T halved_sum(std::index_sequence<I...>, V x) {
+  if constexpr (sizeof...(I) == 0) {
+    return x[0];
+  } else {
+    const auto half = __builtin_shufflevector(x, x, I...) + __builtin_shufflevector(x, x, (I + sizeof...(I))...);
+    return halved_sum<T>(std::make_index_sequence<sizeof...(I) / 2>{}, half);
+  }
+}
+}  // namespace detail
+
+/// `size` lanes of T, float or double.
+template <class T> struct Batch {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "tenon::simd::Batch: lanes of float or double");
   using value_type = T;
   xsimd::batch<T> v;
   static constexpr Index size = static_cast<Index>(xsimd::batch<T>::size);
 
   Batch() = default;
   template <class A>
-    requires std::is_arithmetic_v<A>
-  TENON_ALWAYS_INLINE Batch(A s) : v(static_cast<T>(s)) {}
+  requires std::is_arithmetic_v<A> TENON_ALWAYS_INLINE Batch(A s) : v(static_cast<T>(s)) {}
   TENON_ALWAYS_INLINE Batch(xsimd::batch<T> b) : v(b) {}
 
   /// Any alignment. load_aligned and store_aligned want 64 bytes.
@@ -110,12 +121,8 @@ struct Batch {
   TENON_ALWAYS_INLINE friend Batch operator-(Batch a, Batch b) { return Batch(a.v - b.v); }
   TENON_ALWAYS_INLINE friend Batch operator*(Batch a, Batch b) { return Batch(a.v * b.v); }
   TENON_ALWAYS_INLINE friend Batch operator/(Batch a, Batch b) { return Batch(a.v / b.v); }
-  TENON_ALWAYS_INLINE friend Batch operator-(Batch a) {
-    if constexpr (std::is_floating_point_v<T>)
-      return Batch(a.v ^ xsimd::batch<T>(T(-0.0)));  // xsimd 8 takes 0 - a, which is +0 at +0
-    else
-      return Batch(-a.v);
-  }
+  /// By the sign bit: xsimd 8 takes 0 - a, which is +0 at +0.
+  TENON_ALWAYS_INLINE friend Batch operator-(Batch a) { return Batch(a.v ^ xsimd::batch<T>(T(-0.0))); }
   TENON_ALWAYS_INLINE Batch& operator+=(Batch b) { return *this = *this + b; }
   TENON_ALWAYS_INLINE Batch& operator-=(Batch b) { return *this = *this - b; }
   TENON_ALWAYS_INLINE Batch& operator*=(Batch b) { return *this = *this * b; }
@@ -128,8 +135,16 @@ struct Batch {
   /// Through ==, because xsimd 8 on AVX calls NaN != NaN false.
   TENON_ALWAYS_INLINE friend Mask<T> operator!=(Batch a, Batch b) { return Mask<T>(!(a.v == b.v)); }
 
-  /// a * b + c, rounded once where the machine can.
-  TENON_ALWAYS_INLINE friend Batch fma(Batch a, Batch b, Batch c) { return Batch(xsimd::fma(a.v, b.v, c.v)); }
+  /// a * b + c, rounded once where the machine can. xsimd 8 has none for 512 bits: it multiplies and adds.
+  TENON_ALWAYS_INLINE friend Batch fma(Batch a, Batch b, Batch c) {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(a) == 64) {
+      if constexpr (std::is_same_v<T, float>) return xsimd::batch<T>(_mm512_fmadd_ps(a.v, b.v, c.v));
+      else return xsimd::batch<T>(_mm512_fmadd_pd(a.v, b.v, c.v));
+    }
+#endif
+    return Batch(xsimd::fma(a.v, b.v, c.v));
+  }
   TENON_ALWAYS_INLINE friend Batch sqrt(Batch a) { return Batch(xsimd::sqrt(a.v)); }
   TENON_ALWAYS_INLINE friend Batch abs(Batch a) { return Batch(xsimd::abs(a.v)); }
   TENON_ALWAYS_INLINE friend Batch floor(Batch a) { return Batch(xsimd::floor(a.v)); }
@@ -143,13 +158,13 @@ struct Batch {
   }
   /// mask ? a : b, lane by lane; the lane not chosen does not matter, not even as NaN.
   TENON_ALWAYS_INLINE friend Batch select(Mask<T> m, Batch a, Batch b) { return Batch(xsimd::select(m.v, a.v, b.v)); }
-  /// Sum of the lanes.
+  /// Sum of the lanes, the upper half added to the lower until one is left. Not xsimd's, whose order differs between
+  /// instruction sets and whose 512-bit form reads what g++ 12 calls uninitialised.
   TENON_ALWAYS_INLINE friend T reduce_add(Batch a) {
-#if XSIMD_VERSION_MAJOR >= 10
-    return xsimd::reduce_add(a.v);
-#else
-    return xsimd::hadd(a.v);
-#endif
+    typedef T Vector __attribute__((vector_size(sizeof(a))));
+    Vector lanes;
+    std::memcpy(&lanes, &a, sizeof(a));
+    return detail::halved_sum<T>(std::make_index_sequence<static_cast<std::size_t>(size) / 2>{}, lanes);
   }
 };
 

@@ -2,43 +2,9 @@
 #pragma once
 
 #include "tenon/tensor/evaluate.hpp"
+#include "tenon/tensor/operand.hpp"
 
 namespace tenon::inline TENON_ABI {
-
-template <class X>
-concept number = std::is_arithmetic_v<std::remove_cvref_t<X>>;
-
-namespace detail {
-template <class X>
-inline constexpr bool is_operand = is_expr_v<X> || requires { typename X::tenon_operand; };
-}
-/// What an op takes besides numbers: tensors, views, values, parameters, expressions.
-template <class X>
-concept tensor_like = detail::is_operand<std::remove_cvref_t<X>>;
-/// What a generic rule may be called on beside them: duals of numbers or lanes.
-template <class X>
-concept dual_like = is_dual_v<std::remove_cvref_t<X>>;
-template <class X>
-concept operand = tensor_like<X> || number<X>;
-/// Operands of which at least one is a tensor.
-template <class... X>
-concept operands = (operand<X> && ...) && (tensor_like<X> || ...);
-/// Duals and numbers, at least one a dual.
-template <class... X>
-concept dual_operands = ((dual_like<X> || number<X>) && ...) && (dual_like<X> || ...);
-
-template <tensor_like X>
-using shape_of_t = typename std::remove_cvref_t<X>::shape_type;
-template <class X>
-struct DtypeOf {
-  using type = std::remove_cvref_t<X>;
-};
-template <tensor_like X>
-struct DtypeOf<X> {
-  using type = typename std::remove_cvref_t<X>::dtype;
-};
-template <class X>
-using dtype_of_t = typename DtypeOf<X>::type;
 
 namespace build {
 
@@ -63,12 +29,12 @@ inline constexpr bool is_folded_root<folded<F, A, G>> = true;
 
 /// A name gives its result, a temporary its formula; a reduction is evaluated, for loops do not nest.
 template <class T, class S, class G, class P>
-auto piece_of(const Expr<T, S, G, P>& e, Loc at) {
+TENON_ALWAYS_INLINE auto piece_of(const Expr<T, S, G, P>& e, Loc at) {
   const auto& r = e.evaluated(at);
   return leaf_piece<T, S>(std::remove_cvref_t<decltype(r)>(r), e.shape());
 }
 template <class T, class S, class G, class P>
-auto piece_of(Expr<T, S, G, P>&& e, Loc at) {
+TENON_ALWAYS_INLINE auto piece_of(Expr<T, S, G, P>&& e, Loc at) {
   const S shape = e.shape();
   if constexpr (!is_folded_root<G>)
     return Piece<T, S, G, P>{std::move(e).fuse(at), shape};
@@ -78,17 +44,17 @@ auto piece_of(Expr<T, S, G, P>&& e, Loc at) {
     return settle(Piece<T, S, G, P>{std::move(e).fuse(at), shape}, at);  // held by nobody else: a Tensor may take it over
 }
 template <class T, class S, class G, class P>
-auto piece_of(Expr<T, S, G, P>& e, Loc at) {
+TENON_ALWAYS_INLINE auto piece_of(Expr<T, S, G, P>& e, Loc at) {
   return piece_of(static_cast<const Expr<T, S, G, P>&>(e), at);
 }
 template <tensor_like X>
   requires(!is_expr_v<std::remove_cvref_t<X>>)
-auto piece_of(X&& x, Loc at) {
+TENON_ALWAYS_INLINE auto piece_of(X&& x, Loc at) {
   return std::forward<X>(x).as_piece(at);
 }
 /// The same, but a temporary reduction stays a formula: its destination may be what it reads.
 template <tensor_like X>
-auto formula_of(X&& x, Loc at) {
+TENON_ALWAYS_INLINE auto formula_of(X&& x, Loc at) {
   if constexpr (is_expr_v<X>) {  // not a reference: a temporary
     if constexpr (is_folded_root<typename X::graph_type>) {
       const auto shape = x.shape();
@@ -100,18 +66,6 @@ auto formula_of(X&& x, Loc at) {
     return piece_of(std::forward<X>(x), at);
   }
 }
-/// As piece_of, but a temporary reduction stays a formula: for whoever evaluates it at once.
-template <class X>
-auto formula_of(X&& x, Loc at) {
-  return piece_of(std::forward<X>(x), at);
-}
-template <class T, class S, class G, class P>
-  requires is_folded_root<G>
-auto formula_of(Expr<T, S, G, P>&& e, Loc at) {
-  const S shape = e.shape();
-  return Piece<T, S, G, P>{std::move(e).fuse(at), shape};
-}
-
 /// The dtype that numbers take: that of the first tensor that is not a mask.
 template <class... X>
 struct NumberDtype {
@@ -134,20 +88,32 @@ struct NumberDtype<X, Rest...> {
   using type = typename decltype(pick<X>())::type;
 };
 
+/// A C++ number as an element of dtype T. Throws ValueError for an integer that T does not hold.
 template <class T, number A>
-auto literal(A a) {
-  static_assert(std::is_floating_point_v<T> || !std::is_floating_point_v<A>,
+T number_as(A a, Loc at) {
+  static_assert(!std::is_integral_v<T> || !std::is_floating_point_v<A>,
                 "tenon: a fractional number with an integer tensor; write cast<float>(x) first, or an integer");
-  return leaf_piece<T, Shape<>>(Literal<T>(static_cast<T>(a)), Shape<>{});
+  using Widest = std::conditional_t<std::is_signed_v<A>, long long, unsigned long long>;
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, A>)
+    if (!std::in_range<T>(static_cast<Widest>(a))) [[unlikely]]
+      throw ValueError(at, "tenon: the number " + std::to_string(a) + " is no " + std::string(ElementTraits<T>::name) + ", the dtype of the tensors it meets",
+                       "write cast<int64_t>(x) first");
+  return static_cast<T>(a);
+}
+template <class T, number A>
+auto literal(A a, Loc at) {
+  return leaf_piece<T, Shape<>>(Literal<T>(number_as<T>(a, at)), Shape<>{});
 }
 
 /// Holds the piece of a named operand, or passes a temporary on: names go first, so `h + std::move(h)` is right.
 template <class X, class T>
 struct First {
   static constexpr bool named = tensor_like<X> && std::is_lvalue_reference_v<X>;
-  static auto take(X& x, Loc at) {
+  TENON_ALWAYS_INLINE static auto take(X& x, Loc at) {
     if constexpr (number<X>)
-      return literal<std::conditional_t<std::same_as<T, bool> && !std::same_as<std::remove_cvref_t<X>, bool>, std::remove_cvref_t<X>, T>>(x);
+      return literal<std::conditional_t<std::same_as<T, bool> && !std::same_as<std::remove_cvref_t<X>, bool>, std::remove_cvref_t<X>, T>>(x, at);
+    else if constexpr (dual_number<X>)
+      return leaf_piece<std::remove_cvref_t<X>, Shape<>>(Literal<std::remove_cvref_t<X>>(x), Shape<>{});
     else if constexpr (named)
       return piece_of(x, at);
     else
@@ -155,7 +121,7 @@ struct First {
   }
 };
 template <class X>
-decltype(auto) second(X&& held, Loc at) {
+TENON_ALWAYS_INLINE decltype(auto) second(X&& held, Loc at) {
   if constexpr (std::is_pointer_v<std::remove_cvref_t<X>>)
     return piece_of(std::move(*held), at);
   else
@@ -163,7 +129,7 @@ decltype(auto) second(X&& held, Loc at) {
 }
 
 template <class P, class... Rest>
-auto pack(P&& p, Rest&&... rest) {
+TENON_ALWAYS_INLINE auto pack(P&& p, Rest&&... rest) {
   if constexpr (sizeof...(Rest) == 0)
     return Pack<std::remove_cvref_t<P>>{std::forward<P>(p), {}};
   else
@@ -172,7 +138,7 @@ auto pack(P&& p, Rest&&... rest) {
 
 /// A product that its neighbour would repeat is evaluated first; so is what would make the loop too long.
 template <class S, bool Early, class T, class SX, class G, class P>
-auto fit(Piece<T, SX, G, P>&& x, const S& shape, Loc at) {
+TENON_ALWAYS_INLINE auto fit(Piece<T, SX, G, P>&& x, const S& shape, Loc at) {
   if constexpr (Early || (product_count<P>() > 0 && !std::is_same_v<S, SX>)) {
     return settle(std::move(x), at);
   } else {
@@ -187,22 +153,30 @@ auto fit(Piece<T, SX, G, P>&& x, const S& shape, Loc at) {
 }
 
 /// Which operands to evaluate before building: all but one product, and the largest while the loop would be too long.
-template <class... Piece_>
+template <class... X>
 consteval auto early_operands() {
-  constexpr std::size_t n = sizeof...(Piece_);
-  std::array<int, n> nodes{graph::node_count<typename Piece_::graph_type>...}, products{product_count<typename Piece_::Operands>()...};
+  constexpr std::size_t n = sizeof...(X);
+  std::array<int, n> nodes{graph::node_count<typename X::graph_type>...}, leaves{evaluation::leaves_of<typename X::Operands>...};
+  const std::array<int, n> products{product_count<typename X::Operands>()...};
   std::array<bool, n> early{};
-  int total = 1, with_product = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    total += nodes[i];
-    if (products[i] > 0 && ++with_product > 1) early[i] = true;
-  }
-  while (total > max_nodes) {
+  auto settle = [&](std::size_t i) {
+    early[i] = true;
+    nodes[i] = 0;
+    leaves[i] = 1;
+  };
+  auto total = [](const auto& a) {
+    int sum = 0;
+    for (int k : a) sum += k;
+    return sum;
+  };
+  int with_product = 0;
+  for (std::size_t i = 0; i < n; ++i)
+    if (products[i] > 0 && ++with_product > 1) settle(i);
+  while (1 + total(nodes) > max_nodes || total(leaves) > max_leaves) {
     std::size_t largest = 0;
     for (std::size_t i = 1; i < n; ++i)
-      if ((early[i] ? 0 : nodes[i]) > (early[largest] ? 0 : nodes[largest])) largest = i;
-    early[largest] = true;
-    total -= nodes[largest];
+      if (nodes[i] + leaves[i] > nodes[largest] + leaves[largest]) largest = i;
+    settle(largest);
   }
   return early;
 }
@@ -227,7 +201,7 @@ consteval void check_dtypes_of() {
 }
 
 template <class Op, class... X>
-auto combine(Loc at, X&&... x) {
+TENON_ALWAYS_INLINE auto combine(Loc at, X&&... x) {
   check_dtypes_of<Op, compute_t<typename X::dtype>...>();
   const auto shape = broadcast(Op::name, at, x.shape...);
   using S = std::remove_const_t<decltype(shape)>;
@@ -239,8 +213,8 @@ auto combine(Loc at, X&&... x) {
     return n;
   }() > 0;
   if constexpr (split) ++memory::thread_counters.split_expressions;
-  return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    auto finish = [&](auto&&... y) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) TENON_INLINE_LAMBDA {
+    auto finish = [&](auto&&... y) TENON_INLINE_LAMBDA {
       using G = node<Op, typename std::remove_cvref_t<decltype(y)>::graph_type...>;
       auto p = pack(std::move(y.operands)...);
       return Expr<T, S, G, decltype(p)>(std::move(p), shape);
@@ -255,15 +229,15 @@ auto combine(Loc at, X&&... x) {
 /// static shapes or dtypes clash.
 template <class Op, class... X>
   requires operands<X...>
-auto apply_at(Loc at, X&&... x) {
+TENON_ALWAYS_INLINE auto apply_at(Loc at, X&&... x) {
   using T = typename build::NumberDtype<X...>::type;
-  return [&]<class... H>(H&&... held) {
+  return [&]<class... H>(H&&... held) TENON_INLINE_LAMBDA {
     return build::combine<Op>(at, build::second(std::move(held), at)...);
   }(build::First<X, T>::take(x, at)...);
 }
 template <class Op, class... X>
   requires operands<X...>
-auto apply(X&&... x) {
+TENON_ALWAYS_INLINE auto apply(X&&... x) {
   return apply_at<Op>(Loc{}, std::forward<X>(x)...);
 }
 namespace detail {

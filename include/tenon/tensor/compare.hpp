@@ -59,8 +59,8 @@ template <tensor_like A, tensor_like B> bool equal(A&& a, B&& b, Loc at = Loc::c
 }
 
 /// Whether |a - b| <= atol + rtol |b| at every element, as NumPy and PyTorch have it. Infinities of one sign are close,
-/// and NaN to NaN with equal_nan. a, b: as for equal; b may be a number. Throws:  ShapeError when the shapes differ:
-/// nothing is broadcast, for in a test that hides mistakes
+/// and NaN to NaN with equal_nan. a, b: as for equal; b may be a number.
+/// Throws:  ShapeError when the shapes differ: nothing is broadcast, for in a test that hides mistakes
 template <tensor_like A, tensor_like B>
 bool allclose(A&& a, B&& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false, Loc at = Loc::current()) {
   using T = dtype_of_t<A>;

@@ -11,9 +11,8 @@ namespace evaluation {
 inline constexpr Index grain_cheap = Index{1} << 16, grain_costly = Index{1} << 13;
 
 /// Runs a loop over rows that lie without gaps: item[k] bytes an element of address k, 0 when it stays.
-template <bool Single = false, int Count>
+template <int Count>
 TENON_ALWAYS_INLINE void run_dense(rows::RowLoop loop, Index n, void* const (&p)[Count], const Index (&item)[Count], const void* modes, Index grain) {
-  if constexpr (Single) return loop(1, p, modes);
   if (n <= grain) [[likely]] {
     if (n > 0) loop(n, p, modes);
     return;
@@ -41,6 +40,31 @@ consteval int product_count() {
 template <class T, class S, class G, class P>
 void forward_with_product(P& p, const S& shape, const Target<T, S>& to);  // tensor/product.hpp
 
+/// One element, known as such by the types: the loop without a loop.
+template <class S, class P>
+consteval bool is_one_element() {
+  if constexpr (is_single<S>())
+    return []<class... L>(graph::list<L...>) {
+      return (true && ... && (L::dense && (L::shape_type::rank == 0 || std::is_same_v<typename L::shape_type, S>)));
+    }(typename LeafList<P>::type{});
+  else
+    return false;
+}
+template <class LoopT, class T, class S, class P>
+TENON_ALWAYS_INLINE void forward_one_element(P& p, const Target<T, S>& to) {
+  constexpr int leaves = leaves_of<P>, saves = LoopT::plan.saved_count;
+  void* at[leaves + 1 + saves];
+  int k = 0;
+  for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA { at[k++] = bytes(l.data()); });
+  at[k] = to.data;
+  if (saves > 0 && to.saved != nullptr) {
+    for (int s = 0; s < saves; ++s) at[leaves + 1 + s] = to.saved[s];
+    LoopT::template forward<true, true>(1, at, nullptr);
+  } else {
+    LoopT::template forward<false, true>(1, at, nullptr);
+  }
+}
+
 template <class LoopT, class T, class S, class P>
 void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
   constexpr int leaves = leaves_of<P>, saves = LoopT::plan.saved_count;
@@ -60,11 +84,8 @@ void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
       at[k] = saving ? to.saved[s] : nullptr;
       item[k] = LoopT::saved_item[static_cast<std::size_t>(s)];
     }
-    constexpr bool single = is_single<S>();
-    if (saving)
-      run_dense<single>(&LoopT::template forward<true, single>, shape.size(), at, item, nullptr, LoopT::any_costly ? grain_costly : grain_cheap);
-    else
-      run_dense<single>(&LoopT::template forward<false, single>, shape.size(), at, item, nullptr, LoopT::any_costly ? grain_costly : grain_cheap);
+    run_dense(saving ? &LoopT::template forward<true> : &LoopT::template forward<false>, shape.size(), at, item, nullptr,
+              LoopT::any_costly ? grain_costly : grain_cheap);
     return;
   }
   const rows::RowLoop loop = saving ? &LoopT::template forward<true> : &LoopT::template forward<false>;
@@ -197,6 +218,18 @@ void forward(std::type_identity<folded<F, A, G>>, FoldPack<P, SIn>& p, const S&,
   forward_fold<typename LoopFor<T, S, folded<F, A, G>, FoldPack<P, SIn>>::type, F, A>(p.operands, p.shape, to.data, to.saved);
 }
 
+/// forward, with a loop of one element in place: what a small op on the tape costs is not the op.
+template <class T, class S, class G, class P>
+TENON_ALWAYS_INLINE void forward_in_place(std::type_identity<G> g, P& p, const S& shape, const Target<T, S>& to) {
+  if constexpr (!is_fold_pack_v<P>) {
+    if constexpr (is_one_element<S, P>() && product_count<P>() == 0) {
+      ++memory::thread_counters.loops;
+      return forward_one_element<typename LoopFor<T, S, G, P>::type>(p, to);
+    }
+  }
+  forward(g, p, shape, to);
+}
+
 }  // namespace evaluation
 
 /// Evaluates into storage of its own that expressions share by a plain count.
@@ -208,9 +241,12 @@ struct PlainContext {
   static FrameRef frame_of(const P&) {
     return {};
   }
-  static void check_frame(FrameRef, Loc) {}
+  template <class P>
+  static void check_frame(FrameRef, const P&, Loc) {}
   template <class P>
   static void check_escape(const P&, Loc) {}  // nothing is recorded, so nothing is lost outside
+  template <class P>
+  static void check_number(const P&, Loc) {}
 
   template <class T, class S, class Op, class... L>
   static Held<T, S> structured(const Op& op, const S& shape, Loc at, const L&... x);  // tensor/structured.hpp

@@ -26,12 +26,11 @@ class [[nodiscard]] Expr {
   static constexpr bool is_leaf = std::is_same_v<G, leaf> && !requires { P::is_product; };
   using Result = typename context::template Result<T, S>;
 
-  Expr(P operands, const S& shape)
-      : operands_(std::move(operands)), shape_(shape), frame_(context::frame_of(*operands_)) {}
+  TENON_ALWAYS_INLINE Expr(P operands, const S& shape)
+      : operands_(std::move(operands)), shape_(shape), frame_(context::frame_of(operands_)) {}
   Expr(Expr&& o) noexcept
       : operands_(std::move(o.operands_)), result_(std::move(o.result_)), shape_(o.shape_), frame_(o.frame_),
-        thread_(o.thread_), used_(o.used_) {
-    o.operands_.reset();
+        thread_(o.thread_), used_(o.used_), moved_from_(std::exchange(o.moved_from_, true)) {
     o.result_.reset();
   }
   Expr(const Expr& o) : Expr(o, (o.evaluated(), 0)) {}
@@ -45,37 +44,35 @@ class [[nodiscard]] Expr {
   auto evaluated(Loc at = {}) const -> const std::conditional_t<is_leaf, P, Result>& {
     check_usable(at);
     if constexpr (is_leaf) {
-      return *operands_;
+      return operands_;
     } else {
       if (!result_) {
-        context::check_frame(frame_, at);
-        result_.emplace(context::template evaluate<T, S, G>(*operands_, shape_, at));
+        context::check_frame(frame_, operands_, at);
+        result_.emplace(context::template evaluate<T, S, G>(operands_, shape_, at));
       }
       used_ = true;
       return *result_;
     }
   }
   /// The result of a temporary, evaluated in place: nobody will ask for it again.
-  auto evaluate_once(Loc at = {}) && {
+  TENON_ALWAYS_INLINE auto evaluate_once(Loc at = {}) && {
     check_usable(at);
-    return context::template evaluate<T, S, G>(*operands_, shape_, at);
+    return context::template evaluate<T, S, G>(operands_, shape_, at);
   }
   /// The result of an evaluated expression, given away. Pre: has_result(), and not is_leaf.
   Result take_result(Loc at = {}) && {
     check_usable(at);
     Result r = std::move(*result_);
     result_.reset();
-    operands_.reset();
+    (void)give_operands();  // ends what they own
     return r;
   }
   /// The formula, given away: what a use as a temporary takes.
-  P fuse(Loc at = {}) && {
+  TENON_ALWAYS_INLINE P fuse(Loc at = {}) && {
     check_usable(at);
     if (!is_leaf && used_) ++memory::thread_counters.repeated_formulas;
-    P p = std::move(*operands_);
-    operands_.reset();
-    result_.reset();
-    return p;
+    if constexpr (!is_leaf) result_.reset();
+    return give_operands();
   }
   /// The result as a constant: no gradient flows back through it. In this expression's frame when it has one.
   auto detach(Loc at = Loc::current()) const {
@@ -87,11 +84,12 @@ class [[nodiscard]] Expr {
   /// Whether a use by name has computed the result already.
   bool has_result() const { return is_leaf || result_.has_value(); }
 
-  /// An element, by position, evaluated now; anything else gives a part as an expression.
+  /// An element, by position, evaluated now: refused for what a Step records. Anything else gives a part as an expression.
   template <slice_item... Items>
     requires(sizeof...(Items) > 0)
   auto operator()(Items... items) const {
     if constexpr (sizeof...(Items) == static_cast<std::size_t>(S::rank) && (std::is_integral_v<Items> && ...)) {
+      context::check_number(operands_, Loc{});
       const auto& r = evaluated();
       r.check("element", Loc{});
       return r.data()[slice(r.shape(), r.strides(), Loc{}, items...).offset];
@@ -107,31 +105,38 @@ class [[nodiscard]] Expr {
     r.check("item", at);
     return *r.data();
   }
-  /// The element of a rank-0 expression.
-  explicit(!std::is_same_v<S, Shape<>>) operator T() const
+  /// The element of a rank-0 expression. Refused for what a Step records, where a number would cut the gradient unseen;
+  /// item() says that it is meant.
+  operator T() const
     requires(S::rank == 0)
   {
+    context::check_number(operands_, Loc{});
     return item();
   }
 
  private:
   Expr(const Expr& o, int)
       : operands_(o.operands_), result_(o.result_), shape_(o.shape_), frame_(o.frame_), thread_(o.thread_),
-        used_(o.used_) {}
+        used_(o.used_), moved_from_(o.moved_from_) {}
+  P give_operands() {
+    moved_from_ = true;
+    return std::move(operands_);
+  }
   void check_usable(Loc at) const {
     if (thread_ != memory::this_thread_id) [[unlikely]]
       throw OwnershipError(at, "tenon: an expression was used on another thread than the one that built it",
                            "evaluate it into a Tensor first and move that");
-    if (!operands_) [[unlikely]]
+    if (moved_from_) [[unlikely]]
       throw OwnershipError(at, "tenon: an expression was used after it was moved from", "use the name before std::move, or keep eval(e)");
   }
 
-  mutable std::optional<P> operands_;
+  mutable P operands_;
   mutable std::optional<Result> result_;
   [[no_unique_address]] S shape_;
-  typename context::FrameRef frame_;  // the innermost frame when it was built
+  typename context::FrameRef frame_;  // what its context remembers of when it was built
   std::uint32_t thread_ = memory::thread_id();
   mutable bool used_ = false;
+  bool moved_from_ = false;
 };
 
 template <class>
@@ -150,7 +155,7 @@ struct Piece {
   [[no_unique_address]] S shape;
 };
 
-/// The most ops in one loop; beyond that, compile time and registers suffer more than memory traffic.
-inline constexpr int max_nodes = 64;
+/// The most ops, and operands, in one loop; beyond that, compile time and registers suffer more than memory traffic.
+inline constexpr int max_nodes = 64, max_leaves = 64;
 
 }  // namespace tenon::inline TENON_ABI

@@ -84,29 +84,12 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
   template <bool Saving>
   static void horizontal(Index n, void* const* p, const void*) {
     const typename Base::template Addresses<Leaves + 1 + (Saving ? plan.saved_count : 0)> a(p);
-    constexpr Index width = Lanes::width;
-    constexpr int chains = Base::any_costly || !Lanes::simd ? 1 : 4;  // independent additions hide the latency of one
-    AccReg s[chains][states];
-    const auto each_chain = [](auto f) TENON_INLINE_LAMBDA {  // constant indices: the states stay in registers
-      [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<K>(), ...); }(std::make_index_sequence<chains>{});
-    };
-    each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA { F::start(s[K]); });
-    auto step = [&](AccReg* to, auto c) TENON_INLINE_LAMBDA {
+    constexpr int chains = Base::any_costly || !Lanes::simd ? 1 : 4;
+    in_chains<chains>(n, static_cast<Acc*>(a.at[Leaves]), [&](AccReg* to, auto c) TENON_INLINE_LAMBDA {
       Regs r;
       F::add(to, element(r, a.at, c));
       if constexpr (Saving) Base::template save<plan>(r, a.at + Leaves + 1, c);
-    };
-    Index i = 0;
-    if constexpr (chains > 1)
-      for (; i + chains * width <= n; i += chains * width)
-        each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA { step(s[K], Full{i + static_cast<Index>(K) * width}); });
-    for (; i + width <= n; i += width) step(s[0], Full{i});
-    if constexpr (width > 1)
-      if (i < n) step(s[0], Part{i, n - i});
-    each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA {
-      if constexpr (K > 0) F::merge(s[0], s[K]);
     });
-    merge_lanes(s[0], static_cast<Acc*>(a.at[Leaves]));
   }
   /// p = operands, states (Acc arrays, one a state), saved arrays. Element i of the row is added to state element i.
   template <bool Saving>
@@ -126,10 +109,8 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
   /// one an element.
   template <bool SeedSplat>
   static void backward(Index n, void* const* p, const void* modes) {
-    const auto* mode = static_cast<const Write*>(modes);
+    const typename Base::Modes mode(modes);
     const typename Base::template Addresses<2 * Leaves + 3 + plan.saved_count> a(p);
-    Adjoints sums;
-    Base::clear_sums(sums);
     auto seed = [&](int k, auto c) TENON_INLINE_LAMBDA {
       const auto* at = static_cast<const Root*>(a.at[Leaves + k]);
       if constexpr (SeedSplat)
@@ -137,7 +118,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
       else
         return Lanes::load(at, c);
     };
-    Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
+    Base::over_summing(n, a.at + Leaves + 3 + plan.saved_count, mode.at, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
       Regs r{};
       Adjoints g;
       Base::template restore<plan, false>(r, a.at, a.at + Leaves + 3, nullptr, c);
@@ -145,9 +126,8 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
       if constexpr (pull_reads<F>(Reads::output)) y = seed(0, c);
       if constexpr (pull_reads<F>(Reads::inputs)) x = get<Base::root>(r);
       get<Base::root>(g) = F::pull(seed(1, c), x, y, seed(2, c));
-      Base::reverse(r, g, sums, a.at + Leaves + 3 + plan.saved_count, mode, c);
+      Base::reverse(r, g, sums, a.at + Leaves + 3 + plan.saved_count, mode.at, c);
     });
-    Base::deliver_sums(sums, a.at + Leaves + 3 + plan.saved_count, mode);
   }
 
   /// p = operands, y, count: adds to count the elements that pull gives a share to, those that equal y; one count a row
@@ -178,41 +158,74 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
   /// Value and gradient in one pass, for a fold whose pull reads nothing (sum, mean).
   /// p = operands, state, share, adjoints. Adjoints of one element an element are stored, never added to.
   static void value_and_gradient(Index n, void* const* p, const void* modes) {
-    const auto* mode = static_cast<const Write*>(modes);
+    const typename Base::Modes mode(modes);
     const typename Base::template Addresses<2 * Leaves + 2> a(p);
-    AccReg s[states];
-    F::start(s);
-    Adjoints sums;
-    Base::clear_sums(sums);
     const RootReg seed = F::pull(Lanes::spread(Root(1)), RootReg{}, RootReg{}, Lanes::splat(static_cast<const Root*>(a.at[Leaves + 1])));
-    Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
+    auto step = [&](AccReg* to, auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
       Regs r;
       Adjoints g;
-      F::add(s, element(r, a.at, c));
+      F::add(to, element(r, a.at, c));
       get<Base::root>(g) = seed;
-      Base::template reverse<true>(r, g, sums, a.at + Leaves + 2, mode, c);
-    });
-    Base::deliver_sums(sums, a.at + Leaves + 2, mode);
-    merge_lanes(s, static_cast<Acc*>(a.at[Leaves]));
+      Base::template reverse<true>(r, g, sums, a.at + Leaves + 2, mode.at, c);
+    };
+    if constexpr (Base::any_sum || Base::any_costly || !Lanes::simd) {
+      AccReg s[states];
+      F::start(s);
+      Base::over_summing(n, a.at + Leaves + 2, mode.at, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA { step(s, c, sums); });
+      merge_lanes(s, static_cast<Acc*>(a.at[Leaves]));
+    } else {
+      Adjoints none;
+      in_chains<4>(n, static_cast<Acc*>(a.at[Leaves]), [&](AccReg* to, auto c) TENON_INLINE_LAMBDA { step(to, c, none); });
+    }
   }
 
  private:
+  /// Folds n elements into `into`: step(state, cursor) adds one register of them. Independent chains of additions hide the
+  /// latency of one.
+  template <int Chains, class Step>
+  TENON_ALWAYS_INLINE static void in_chains(Index n, Acc* into, Step step) {
+    constexpr Index width = Lanes::width;
+    AccReg s[Chains][states];
+    const auto each_chain = [](auto f) TENON_INLINE_LAMBDA {  // constant indices: the states stay in registers
+      [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<K>(), ...); }(std::make_index_sequence<Chains>{});
+    };
+    each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA { F::start(s[K]); });
+    Index i = 0;
+    if constexpr (Chains > 1)
+      for (; i + Chains * width <= n; i += Chains * width)
+        each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA { step(s[K], Full{i + static_cast<Index>(K) * width}); });
+    for (; i + width <= n; i += width) step(s[0], Full{i});
+    if constexpr (width > 1)
+      if (i < n) step(s[0], Part{i, n - i});
+    each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA {
+      if constexpr (K > 0) F::merge(s[0], s[K]);
+    });
+    merge_lanes(s[0], into);
+  }
   TENON_ALWAYS_INLINE static void merge_lanes(const AccReg* s, Acc* into) {
     if constexpr (Lanes::simd) {
       Acc lanes[states][Lanes::width];
       for (int k = 0; k < states; ++k) Lanes::scatter(s[k], lanes[k]);
-      for (Index half = Lanes::width / 2; half > 0; half /= 2)
-        for (Index i = 0; i < half; ++i) {
-          Acc low[states], high[states];
-          for (int k = 0; k < states; ++k) (low[k] = lanes[k][i], high[k] = lanes[k][i + half]);
-          F::merge(low, high);
-          for (int k = 0; k < states; ++k) lanes[k][i] = low[k];
-        }
+      merge_halves<static_cast<std::size_t>(Lanes::width / 2)>(lanes);
       Acc total[states];
       for (int k = 0; k < states; ++k) total[k] = lanes[k][0];
       F::merge(into, total);
     } else {
       F::merge(into, s);
+    }
+  }
+  // Unrolled: at -O2 the compiler would leave loops here, which take longer than the row that they sum up.
+  template <std::size_t Half>
+  TENON_ALWAYS_INLINE static void merge_halves(Acc (&lanes)[states][Lanes::width]) {
+    if constexpr (Half > 0) {
+      auto merge = [&](std::size_t i) TENON_INLINE_LAMBDA {
+        Acc low[states], high[states];
+        for (int k = 0; k < states; ++k) (low[k] = lanes[k][i], high[k] = lanes[k][i + Half]);
+        F::merge(low, high);
+        for (int k = 0; k < states; ++k) lanes[k][i] = low[k];
+      };
+      [&]<std::size_t... I>(std::index_sequence<I...>) TENON_INLINE_LAMBDA { (merge(I), ...); }(std::make_index_sequence<Half>{});
+      merge_halves<Half / 2>(lanes);
     }
   }
   template <class Cursor>

@@ -39,7 +39,8 @@ template <Index... E, class V, std::size_t R> auto copied_as(const V& v, const s
 
 /// A copy of v's elements, row-major, as a tensor of v's element type: from_vector(v), from_vector(v, {n, 3}),
 /// from_vector(v, n, 3), from_vector<2, 3>(v), from_vector<dyn, 3>(v). One extent may be -1 (dyn in the type):
-/// inferred. Throws:  ShapeError when v has another number of elements
+/// inferred.
+/// Throws:  ShapeError when v has another number of elements
 template <Index... E, sized_elements V, std::integral... I> auto from_vector(const V& v, I... extent) {
   return detail::copied_as<E...>(v, std::array<Index, sizeof...(I)>{static_cast<Index>(extent)...}, Loc{});
 }

@@ -8,6 +8,7 @@
 
 #include "tenon/shape/span.hpp"
 #include "tenon/tensor/lanes.hpp"
+#include "tenon/tensor/registers.hpp"
 #include "tenon/tensor/rule.hpp"
 
 namespace tenon::inline TENON_ABI::fused {
@@ -16,26 +17,8 @@ using graph::At;
 using graph::Describe;
 using graph::list;
 
-template <std::size_t I, class R>
-struct Slot {
-  R r;
-};
-template <class Seq, class... R>
-struct Registers;
-template <std::size_t... I, class... R>
-struct Registers<std::index_sequence<I...>, R...> : Slot<I, R>... {};
-template <std::size_t I, class R>
-TENON_ALWAYS_INLINE R& get(Slot<I, R>& s) {
-  return s.r;
-}
-struct Nothing {};
-
-template <class G>
-struct StorageOf;  // the dtype in memory of a leaf
-template <int I, class T, bool S, bool A>
-struct StorageOf<graph::arg<I, T, S, A>> {
-  using type = T;
-};
+/// rows::max_streams has room for the operands, their adjoints, what is saved, and the result.
+inline constexpr int max_loop_operands = 64;
 
 /// The loops of canonical graph G with `Leaves` operands. T: dtype of the result in memory.
 template <class G, int Leaves, class T>
@@ -52,6 +35,7 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   using Regs = Registers<std::index_sequence_for<N...>, typename Lanes::template reg<typename Describe<N>::dtype>...>;
   using Adjoints = Registers<std::index_sequence_for<N...>,
                              std::conditional_t<Describe<N>::active, typename Lanes::template reg<typename Describe<N>::dtype>, Nothing>...>;
+  static_assert(Leaves <= max_loop_operands, "tenon: too many operands for one loop; evaluate a part of the expression first: auto part = eval(...)");
   static constexpr int size = Values::size, root = size - 1, leaves = Leaves;
   using RootReg = typename Lanes::template reg<Root>;
   template <int K>
@@ -104,6 +88,13 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
     ascending([&]<int K>() TENON_INLINE_LAMBDA { compute<K>(r, p, c); });
     return get<root>(r);
   }
+  /// How adjoints are written, in locals: no store to an adjoint can change it then, so far as the compiler sees.
+  struct Modes {
+    Write at[Leaves];
+    TENON_ALWAYS_INLINE explicit Modes(const void* modes) {
+      for (int k = 0; k < Leaves; ++k) at[k] = static_cast<const Write*>(modes)[k];
+    }
+  };
   /// The operands' addresses in locals: the compiler may then keep them in registers.
   template <int Count>
   struct Addresses {
@@ -208,25 +199,62 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
       Lanes::store(at, d, c);
     }
   }
-  TENON_ALWAYS_INLINE static void clear_sums(Adjoints& sums) {
+  /// f.operator()<K>() for each operand of which one element serves a row, and whose adjoint is therefore a sum.
+  template <class F>
+  TENON_ALWAYS_INLINE static void for_each_sum(F f) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
-      if constexpr (Describe<Node<K>>::active && Describe<Node<K>>::splat) get<K>(sums) = Lanes::spread(typename Describe<Node<K>>::dtype(0));
+      if constexpr (Describe<Node<K>>::active && Describe<Node<K>>::splat) f.template operator()<K>();
     });
   }
-  TENON_ALWAYS_INLINE static void deliver_sums(Adjoints& sums, void* const* to, const Write* mode) {
-    ascending([&]<int K>() TENON_INLINE_LAMBDA {
-      using D = Describe<Node<K>>;
-      if constexpr (D::active && D::splat) {
-        using S = typename D::dtype;
-        auto* at = static_cast<S*>(to[D::index]);
-        if (at == nullptr) return;
-        S lanes[Lanes::width];
-        Lanes::scatter(get<K>(sums), lanes);
-        S sum = mode[D::index] == Write::add ? *at : S(0);
-        for (Index k = 0; k < Lanes::width; ++k) sum = sum + lanes[k];
-        *at = sum;
-      }
+  static constexpr bool any_sum = (false || ... || (Describe<N>::active && Describe<N>::splat));
+  static constexpr Index sum_block = 1024;
+  TENON_ALWAYS_INLINE static void clear_sums(Adjoints& sums) {
+    for_each_sum([&]<int K>() TENON_INLINE_LAMBDA { get<K>(sums) = Lanes::spread(typename Describe<Node<K>>::dtype(0)); });
+  }
+  /// total += sums, which become 0; `lost` is what rounding has taken from total so far (Kahan, CACM 8, 1965).
+  TENON_ALWAYS_INLINE static void add_sums(Adjoints& total, Adjoints& lost, Adjoints& sums) {
+    for_each_sum([&]<int K>() TENON_INLINE_LAMBDA {
+      const auto part = get<K>(sums) - get<K>(lost), next = get<K>(total) + part;
+      get<K>(lost) = (next - get<K>(total)) - part;
+      get<K>(total) = next;
     });
+    clear_sums(sums);
+  }
+  TENON_ALWAYS_INLINE static void deliver_sums(Adjoints& sums, void* const* to, const Write* mode) {
+    for_each_sum([&]<int K>() TENON_INLINE_LAMBDA {
+      using D = Describe<Node<K>>;
+      using S = typename D::dtype;
+      auto* at = static_cast<S*>(to[D::index]);
+      if (at == nullptr) return;
+      S lanes[Lanes::width];
+      Lanes::scatter(get<K>(sums), lanes);
+      S sum = mode[D::index] == Write::add ? *at : S(0);
+      for (Index k = 0; k < Lanes::width; ++k) sum = sum + lanes[k];
+      *at = sum;
+    });
+  }
+  /// over(), with body(cursor, sums), and the sums delivered: summed by blocks, so that long rows lose no digits.
+  template <bool Single = false, class F>
+  TENON_ALWAYS_INLINE static void over_summing(Index n, void* const* to, const Write* mode, F body) {
+    Adjoints sums;
+    clear_sums(sums);
+    if (!any_sum || n <= sum_block) {
+      over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA { body(c, sums); });
+      deliver_sums(sums, to, mode);
+      return;
+    }
+    Adjoints total, lost;
+    clear_sums(total);
+    clear_sums(lost);
+    for (Index i = 0; i < n;) {
+      const Index end = n - i < sum_block ? n : i + sum_block;
+      for (; i + Lanes::width <= end; i += Lanes::width) body(Full{i}, sums);
+      if constexpr (Lanes::width > 1)
+        if (i < end) body(Part{i, end - i}, sums);
+      i = end;
+      add_sums(total, lost, sums);
+    }
+    deliver_sums(total, to, mode);
   }
   /// AllStore: every adjoint of one element an element is asked for and overwritten.
   template <bool AllStore = false, class Cursor>
@@ -259,18 +287,15 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   template <bool Single = false>
   static void backward(Index n, void* const* p, const void* modes) {
     constexpr auto& t = plan;
-    const auto* mode = static_cast<const Write*>(modes);
+    const Modes mode(modes);
     const Addresses<2 * Leaves + 2 + t.saved_count> a(p);
-    Adjoints sums;
-    clear_sums(sums);
-    over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
+    over_summing<Single>(n, a.at + Leaves + 2 + t.saved_count, mode.at, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
       Regs r{};  // what no derivative reads stays 0, and is not computed
       Adjoints g;
       restore<plan, true>(r, a.at, a.at + Leaves + 2, a.at[Leaves], c);
       get<root>(g) = Lanes::load(static_cast<const Root*>(a.at[Leaves + 1]), c);
-      reverse(r, g, sums, a.at + Leaves + 2 + t.saved_count, mode, c);
+      reverse(r, g, sums, a.at + Leaves + 2 + t.saved_count, mode.at, c);
     });
-    deliver_sums(sums, a.at + Leaves + 2 + t.saved_count, mode);
   }
 };
 

@@ -30,7 +30,7 @@ class Borrowed {
   static constexpr int tag = -1;
 
   Borrowed(const T* data, const S& shape, memory::Stamp stamp)
-      : data_(data), stamp_(stamp), version_(stamp.cell->version), shape_(shape) {}
+      : data_(data), stamp_(stamp), version_(stamp.version()), shape_(shape) {}
   const T* data() const { return data_; }
   const S& shape() const { return shape_; }
   Strides<S::rank> strides() const { return row_major(shape_); }
@@ -107,6 +107,10 @@ template <class>
 inline constexpr bool is_literal_v = false;
 template <class T>
 inline constexpr bool is_literal_v<Literal<T>> = true;
+
+/// A matrix product or the like that is still to be made; tensor/product.hpp.
+template <class L>
+inline constexpr bool is_product_v = requires { L::is_product; };
 
 /// The operands of a node, each a leaf or again a Pack: the storage mirrors the graph, so that building an expression
 /// moves its operands and concatenates nothing.

@@ -1,8 +1,9 @@
 // uniform(rng, shape, low, high), normal(rng, shape, mean, stddev)
 //
-// Shapes: uniform<float>(rng, {n, m}), uniform<float>(rng, n, m), uniform<float>(rng, x.shape()), uniform<float, 2,
-// 3>(rng); the bounds follow braces, a shape, or nothing when all extents are static: uniform<float>(rng, {n, m}, -1,
-// 1), uniform<float, 2, 3>(rng, -1, 1). A frame stands before the generator: normal<float>(scope, rng, {n, m}).
+// Shapes: uniform<float>(rng, {n, m}), uniform<float>(rng, n, m), uniform<float>(rng, x.shape()),
+// uniform<float, 2, 3>(rng). The bounds follow braces, a shape, or nothing when all extents are static:
+// uniform<float>(rng, {n, m}, -1, 1), uniform<float, 2, 3>(rng, -1, 1). A frame stands before the generator:
+// normal<float>(scope, rng, {n, m}).
 #pragma once
 
 #include "tenon/base/random.hpp"

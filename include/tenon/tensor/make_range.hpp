@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdio>
 
 #include "tenon/tensor/make.hpp"
 
@@ -15,6 +16,11 @@ template <class... A> struct RangeDtype<void, A...> {
   using type = std::conditional_t<std::is_integral_v<Common>, std::int64_t, Common>;
 };
 
+[[noreturn]] TENON_COLD inline void refuse_range(double first, double last, double step, Loc at) {
+  char text[96];
+  std::snprintf(text, sizeof text, "from %g to %g by %g", first, last, step);
+  throw ValueError(at, "tenon::arange: " + std::string(text) + " is no finite number of steps");
+}
 template <class A> Index range_count(A first, A last, A step, Loc at) {
   if constexpr (std::is_integral_v<A>) {
     if (step == 0) throw ValueError(at, "tenon::arange: a step of 0");
@@ -32,8 +38,7 @@ template <class A> Index range_count(A first, A last, A step, Loc at) {
     const A n = std::ceil((last - first) / step);
     if (!(std::isfinite(first) && std::isfinite(last) && std::isfinite(step) && step != 0) ||
         !(std::abs(n) < A(0x1p62)))
-      throw ValueError(at, "tenon::arange: from " + std::to_string(first) + " to " + std::to_string(last) + " by " +
-                               std::to_string(step) + " is no finite number of steps");
+      refuse_range(static_cast<double>(first), static_cast<double>(last), static_cast<double>(step), at);
     return n > 0 ? static_cast<Index>(n) : 0;
   }
 }

@@ -125,7 +125,7 @@ inline std::string right_aligned(std::string s, std::size_t width) {
   return s;
 }
 inline std::size_t longer(std::size_t a, std::size_t b) { return a > b ? a : b; }
-/// Signed lengths, because a width may come out negative.
+/// A width of at least `have`, with room for `text` of which `after` characters stand elsewhere.
 inline std::size_t wide_enough(std::size_t have, std::size_t text, std::size_t after) {
   return text > after ? longer(have, text - after) : have;
 }

@@ -89,9 +89,6 @@ class Product {
   std::optional<Result> result_;
 };
 
-template <class L>
-inline constexpr bool is_product_v = requires { L::is_product; };
-
 namespace build {
 
 /// A number as a dual: what a float tensor becomes beside a dual one.
@@ -199,7 +196,10 @@ bool epilogue_operand(const L& l, const S& shape, EpilogueOperand& o) {
     const auto u = static_cast<std::size_t>(d);
     if (shape[d] != 1 && s[u] != s[u + 1] * shape[d + 1]) return false;
   }
-  return is_splat<L, S>() ? o.column == 0 : o.column == 1 || shape[S::rank - 1] <= 1;
+  if constexpr (S::rank == 0 || is_splat<L, S>())
+    return o.column == 0;
+  else
+    return o.column == 1 || shape[S::rank - 1] <= 1;
 }
 
 /// Values of an expression with a product, in one pass: the product goes to `z` (the result itself unless backward reads

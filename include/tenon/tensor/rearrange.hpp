@@ -92,6 +92,7 @@ template <class From, class To> void check_broadcast(const From& from, const To&
                      "an extent must stay, or be 1");
 }
 template <class X, class S> auto broadcast_to(X&& x, const S& shape, Loc at) {
+  (void)checked_size(shape.extents(), sizeof(dtype_of_t<X>), at);  // no memory of this size is asked for: nobody else looks
   if constexpr (viewable<X>) {
     const auto v = as_view(x, at);
     check_broadcast(v.shape(), shape, at);
@@ -140,8 +141,7 @@ template <tensor_like X, int D> auto squeeze(X&& x, Axis<D>, Loc at = Loc::curre
 /// reshape<dyn, 3>(x), reshape(x, y.shape()). One extent may be -1 (dyn in the type): inferred.
 /// Copies:  an expression whose elements do not lie in row-major order, such as transpose(v) of a value
 /// Throws:  ShapeError when the numbers of elements differ, and for a View whose gaps no view of the new shape can
-/// follow;
-///          reshape(eval(x), ...) copies it instead
+///          follow; reshape(eval(x), ...) copies it instead
 template <Index... E, tensor_like X, class... A>
 requires extent_arguments<A...>
 auto reshape(X&& x, A... extent) {

@@ -66,9 +66,9 @@ void check_not_empty(Index n, Loc at) {
 }
 
 template <class F, rows::Axes A, bool Keep, class X>
-auto reduce_axes(X&& x, Loc at) {
+TENON_ALWAYS_INLINE auto reduce_axes(X&& x, Loc at) {
   auto given = build::piece_of(std::forward<X>(x), at);
-  auto p = [&] {
+  auto p = [&]() TENON_INLINE_LAMBDA {
     if constexpr (build::product_count<typename decltype(given)::Operands>() > 0)
       return build::settle(std::move(given), at);
     else
@@ -93,21 +93,21 @@ auto reduce_axes(X&& x, Loc at) {
 
 /// Folds x by F over all dimensions.
 template <class F, tensor_like X>
-auto reduce(X&& x, Loc at = {}) {
+TENON_ALWAYS_INLINE auto reduce(X&& x, Loc at = {}) {
   return detail::reduce_axes<F, evaluation::all_axes<shape_of_t<X>>(), false>(std::forward<X>(x), at);
 }
 template <class F, tensor_like X>
-auto reduce(X&& x, KeepDims, Loc at = {}) {
+TENON_ALWAYS_INLINE auto reduce(X&& x, KeepDims, Loc at = {}) {
   return detail::reduce_axes<F, evaluation::all_axes<shape_of_t<X>>(), true>(std::forward<X>(x), at);
 }
 /// Folds x by F over the named dimensions.
 template <class F, tensor_like X, int... D>
-auto reduce(X&& x, Axis<D...> a, Loc at = {}) {
+TENON_ALWAYS_INLINE auto reduce(X&& x, Axis<D...> a, Loc at = {}) {
   (void)a;
   return detail::reduce_axes<F, detail::axes_of<shape_of_t<X>::rank>(Axis<D...>{}), false>(std::forward<X>(x), at);
 }
 template <class F, tensor_like X, int... D>
-auto reduce(X&& x, Axis<D...> a, KeepDims, Loc at = {}) {
+TENON_ALWAYS_INLINE auto reduce(X&& x, Axis<D...> a, KeepDims, Loc at = {}) {
   (void)a;
   return detail::reduce_axes<F, detail::axes_of<shape_of_t<X>::rank>(Axis<D...>{}), true>(std::forward<X>(x), at);
 }

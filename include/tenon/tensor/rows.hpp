@@ -66,6 +66,22 @@ void add_strided(std::byte* to, Index stride, const std::byte* from, Index n) {
   const T* f = reinterpret_cast<const T*>(from);
   for (Index i = 0; i < n; ++i) t[i * stride] = t[i * stride] + f[i];
 }
+/// total += part, n elements; `lost` is what rounding has taken from total so far (Kahan, CACM 8, 1965).
+template <class T>
+void add_compensated(std::byte* total, std::byte* lost, const std::byte* part, Index n) {
+  if constexpr (std::is_integral_v<T>) {  // nothing is lost
+    add_strided<T>(total, 1, part, n);
+  } else {
+    T* t = reinterpret_cast<T*>(total);
+    T* l = reinterpret_cast<T*>(lost);
+    const T* p = reinterpret_cast<const T*>(part);
+    for (Index i = 0; i < n; ++i) {
+      const T y = p[i] - l[i], sum = t[i] + y;
+      l[i] = (sum - t[i]) - y;
+      t[i] = sum;
+    }
+  }
+}
 
 /// Drops extents of 1 and merges neighbours. A splat stream's row stays a row: a dimension joins the inner one only when
 /// the stream repeats along both.
@@ -112,6 +128,7 @@ class RowCaller {
     for (int k = 0; k < count; ++k)
       if (awkward(s[k], row)) bytes += s[k].item;
     chunk_ = bytes == 0 ? row : (buffer_bytes / bytes) & ~Index{7};
+    if (chunk_ == 0 && bytes != 0) chunk_ = 1;
     if (bytes != 0 && modes != nullptr) adopt_modes(row, mode_count);
     row_ = row;
     any_awkward_ = bytes != 0;

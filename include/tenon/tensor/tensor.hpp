@@ -5,35 +5,10 @@
 
 #include "tenon/tensor/assign.hpp"
 #include "tenon/tensor/literal.hpp"
+#include "tenon/tensor/uninit.hpp"
 #include "tenon/tensor/view.hpp"
 
 namespace tenon::inline TENON_ABI {
-
-/// Fresh storage that may be written but not read until it is a Tensor; for code that fills every element itself.
-template <class T, Index... E>
-class Uninit {
- public:
-  /// Throws ShapeError when the size overflows, std::bad_alloc.
-  explicit Uninit(const Shape<E...>& shape, Loc at = Loc::current())
-      : shape_(shape), storage_(checked_size(shape.extents(), sizeof(T), at) * static_cast<Index>(sizeof(T)), at) {}
-  Uninit(Uninit&&) noexcept = default;
-  T* data() { return static_cast<T*>(storage_.bytes()); }
-  const Shape<E...>& shape() const { return shape_; }
-  Index size() const { return shape_.size(); }
-  /// f(i) for each element in row-major order; then it is a Tensor.
-  template <class F>
-  Tensor<T, E...> init_with(F f) && {
-    T* p = data();
-    for (Index i = 0, n = size(); i < n; ++i) p[i] = f(i);
-    return std::move(*this).assume_init();
-  }
-  /// Pre: every element has been written.
-  Tensor<T, E...> assume_init() && { return Tensor<T, E...>(std::move(storage_), shape_); }
-
- private:
-  [[no_unique_address]] Shape<E...> shape_;
-  memory::Storage storage_;
-};
 
 /// The single owner of row-major, 64-byte aligned elements of T with extents E... (numbers, or dyn).
 ///
@@ -150,10 +125,13 @@ class Tensor {
   /// being recorded, this copy is a constant. Throws ShapeError, OwnershipError.
   template <tensor_like X>
   void copy_from(const X& x, Loc at = Loc::current()) {
-    if constexpr (requires { x.detach(); })
-      mut(at).assign(build::piece_of(x.detach(), at), at);
-    else
-      mut(at).assign(build::piece_of(x, at), at);
+    auto p = [&] {  // before the borrow opens: x may be an expression that reads this tensor
+      if constexpr (requires { x.detach(); })
+        return build::piece_of(x.detach(), at);
+      else
+        return build::piece_of(x, at);
+    }();
+    mut(at).assign(std::move(p), at);
   }
 
   static constexpr int rank() { return tensor_rank; }
@@ -169,32 +147,31 @@ class Tensor {
     return std::move(u).assume_init();
   }
   View<T, E...> view(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND {
-    memory::check(storage_.stamp(), "view", at);
-    return {raw(), shape_, row_major(shape_), storage_.stamp()};
+    return view_for("view", at);
   }
   View<T, E...> view(Loc at = Loc::current()) const&& = delete;  // a view of a temporary would be stale at once
   /// Opens the exclusive borrow. Throws OwnershipError when one is open, or an open Step learns this parameter.
   MutView<T, E...> mut(Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     memory::ExclusiveBorrow b(storage_.stamp(), "mut", at);
-    return {raw(), shape_, row_major(shape_), storage_.stamp(), std::move(b)};
+    return {raw(), shape_, row_major(shape_), std::move(b)};
   }
   MutView<T, E...> mut(Loc at = Loc::current()) && = delete;
 
   /// An element, or a part as a View. Positions are checked.
   template <slice_item... Items>
   auto operator()(Items... items) const& {
-    return view(Loc{}).at(Loc{}, items...);
+    return view_for("element", Loc{}).at(Loc{}, items...);
   }
   template <slice_item... Items>
     requires(sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...))
   T operator()(Items... items) const&& {
-    return std::as_const(*this).view(Loc{}).at(Loc{}, items...);
+    return view_for("element", Loc{}).at(Loc{}, items...);
   }
   template <slice_item... Items>
     requires(!(sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...)))
   auto operator()(Items... items) const&& = delete;  // as view()
   /// The element of a tensor that has one.
-  T item(Loc at = Loc::current()) const { return view_of_this(at).item(at); }
+  T item(Loc at = Loc::current()) const { return view_for("item", at).item(at); }
   /// First of size() elements in row-major order; checked now, not later.
   const T* data(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND {
     memory::check(storage_.stamp(), "data", at);
@@ -229,8 +206,8 @@ class Tensor {
     if (size() > 0) std::memset(storage_.bytes(), 0, static_cast<std::size_t>(size()) * sizeof(T));
   }
   T* raw() const { return static_cast<T*>(storage_.bytes()); }
-  View<T, E...> view_of_this(Loc at) const {
-    memory::check(storage_.stamp(), "item", at);
+  View<T, E...> view_for(std::string_view op, Loc at) const {
+    memory::check(storage_.stamp(), op, at);
     return {raw(), shape_, row_major(shape_), storage_.stamp()};
   }
   void check_writable(Loc at) {
@@ -282,7 +259,8 @@ class Tensor {
       if (p.operands.storage() && p.operands.storage().unique()) return Tensor(p.operands.storage(), shape);
     evaluation::check_leaves<T, S, G>(p.operands, at);
     Uninit<T, E...> u(shape, at);
-    evaluation::forward(std::type_identity<G>{}, p.operands, p.shape, evaluation::Target<T, S>{u.data(), row_major(p.shape), true});
+    const S own = p.shape;  // an empty part of p: GCC takes a reference to it for one to all of p, and warns
+    evaluation::forward(std::type_identity<G>{}, p.operands, own, evaluation::Target<T, S>{u.data(), row_major(own), true});
     return std::move(u).assume_init();
   }
 

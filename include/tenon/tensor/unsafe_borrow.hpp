@@ -42,7 +42,7 @@ template <class T, Index... E> class BorrowedMemory {
   /// Opens the exclusive borrow. Throws OwnershipError when one is open.
   MutView<dtype, E...> mut(Loc at = Loc::current()) & TENON_LIFETIMEBOUND requires(!std::is_const_v<T>) {
     memory::ExclusiveBorrow b(storage_.stamp(), "mut", at);
-    return {data_, shape_, strides_, storage_.stamp(), std::move(b)};
+    return {data_, shape_, strides_, std::move(b)};
   }
   MutView<dtype, E...> mut(Loc at = Loc::current()) && = delete;
   /// An element, or a part as a View.

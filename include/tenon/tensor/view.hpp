@@ -72,38 +72,54 @@ class View {
 };
 
 namespace memory {
-/// The exclusive bit of a cell, set while this lives. After split() several share it.
+/// The exclusive borrow of a storage, open while its owner lives; after split() several own it. Parts, which do not own
+/// it, are told from those of a later borrow.
 class ExclusiveBorrow {
  public:
-  ExclusiveBorrow() = default;
-  ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_(s) {
+  ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_(s), owns_(true) {
     if constexpr (checks > 0) {
-      check(s, op, at);
+      memory::check(s, op, at);
       if (s.cell->holder != nullptr)
         throw OwnershipError(at, "tenon::" + std::string(op) + ": an open Step or Scope learns or reads this storage, so it cannot be written",
                              "call std::move(step).backward(loss) first, or end the frame; clone() to change a copy");
     }
-    s.cell->state.store(this_thread_id | exclusive_bit, std::memory_order_relaxed);
+    word_ = borrow_word(*s.cell);
+    s.cell->state.store(this_thread_id | word_, std::memory_order_relaxed);
     s.cell->writers = 1;
-    ++s.cell->version;
   }
-  ExclusiveBorrow(ExclusiveBorrow&& o) noexcept : stamp_(std::exchange(o.stamp_, {})) {}
+  ExclusiveBorrow(ExclusiveBorrow&& o) noexcept
+      : stamp_(std::exchange(o.stamp_, {})), word_(o.word_), owns_(std::exchange(o.owns_, false)) {}
   ExclusiveBorrow& operator=(ExclusiveBorrow&&) = delete;
   ~ExclusiveBorrow() {
-    if (stamp_.generation != 0 && stamp_.alive() && --stamp_.cell->writers == 0)
-      stamp_.cell->state.store(this_thread_id, std::memory_order_relaxed);
+    if (!owns_ || !stamp_.alive() || --stamp_.cell->writers != 0) return;
+    stamp_.cell->grow_version();  // whatever was written through it
+    stamp_.cell->state.store(this_thread_id, std::memory_order_relaxed);
   }
-  /// A second holder of the same borrow, for a disjoint part.
+  /// A second owner, for a disjoint part.
   ExclusiveBorrow share() const {
-    ExclusiveBorrow b;
-    b.stamp_ = stamp_;
-    if (stamp_.generation != 0) ++stamp_.cell->writers;
+    ExclusiveBorrow b = part();
+    b.owns_ = owns_;
+    if (owns_) ++stamp_.cell->writers;
     return b;
   }
-  explicit operator bool() const { return stamp_.generation != 0; }
+  /// The right to write as long as the owner lives.
+  ExclusiveBorrow part() const { return ExclusiveBorrow(stamp_, word_); }
+
+  const Stamp& stamp() const { return stamp_; }
+  /// What the state of the storage is while this may write to it, without the thread.
+  std::uint64_t word() const { return word_; }
+  TENON_ALWAYS_INLINE void check(std::string_view op, Loc at) const { memory::check(stamp_, op, at, word_); }
+  /// check, before a write: expressions that read the storage and wait to be evaluated are out of date.
+  TENON_ALWAYS_INLINE void write(std::string_view op, Loc at) const {
+    check(op, at);
+    stamp_.cell->grow_version();
+  }
 
  private:
-  Stamp stamp_{&dead_cell, 0};
+  ExclusiveBorrow(Stamp s, std::uint64_t word) : stamp_(s), word_(word) {}
+  Stamp stamp_;
+  std::uint64_t word_ = 0;
+  bool owns_ = false;
 };
 }  // namespace memory
 
@@ -115,28 +131,28 @@ class MutView {
   using dtype = T;
   using shape_type = Shape<E...>;
 
-  MutView(T* data, const shape_type& shape, const Strides<sizeof...(E)>& strides, memory::Stamp stamp, memory::ExclusiveBorrow borrow)
-      : data_(data), stamp_(stamp), shape_(shape), strides_(strides), borrow_(std::move(borrow)) {}
+  MutView(T* data, const shape_type& shape, const Strides<sizeof...(E)>& strides, memory::ExclusiveBorrow borrow)
+      : data_(data), shape_(shape), strides_(strides), borrow_(std::move(borrow)) {}
   MutView(MutView&&) noexcept = default;
 
   static constexpr int rank() { return shape_type::rank; }
   const shape_type& shape() const { return shape_; }
   const Strides<sizeof...(E)>& strides() const { return strides_; }
   Index size() const { return shape_.size(); }
-  memory::Stamp stamp() const { return stamp_; }
+  memory::Stamp stamp() const { return borrow_.stamp(); }
 
   /// An element, as a reference good until the borrow ends, or a part to assign to.
   template <slice_item... Items>
   decltype(auto) operator()(Items... items) & {
-    return part(memory::ExclusiveBorrow{}, items...);
+    return part([this] { return borrow_.part(); }, items...);
   }
   template <slice_item... Items>
   decltype(auto) operator()(Items... items) && {
-    return part(std::move(borrow_), items...);
+    return part([this] { return std::move(borrow_); }, items...);
   }
   /// Rows [0, k) and [k, n) along an axis, writable at the same time. Throws ShapeError when k is not in [0, n].
   auto split(int axis, Index k, Loc at = Loc::current()) && {
-    memory::check(stamp_, "split", at, memory::exclusive_bit);
+    borrow_.check("split", at);
     const Index n = axis >= 0 && axis < rank() ? shape_[axis] : -1;
     if (k < 0 || k > n)
       throw ShapeError(at, "tenon::split: cannot cut shape " + to_string(shape_) + " at " + std::to_string(k) + " along axis " + std::to_string(axis));
@@ -147,8 +163,8 @@ class MutView {
     using Half = MutView<T, (static_cast<void>(E), dyn)...>;
     using HalfShape = typename Half::shape_type;
     auto second = borrow_.share();
-    return std::pair<Half, Half>(Half(data_, HalfShape(low), strides_, stamp_, std::move(borrow_)),
-                                 Half(data_ + k * strides_[u], HalfShape(high), strides_, stamp_, std::move(second)));
+    return std::pair<Half, Half>(Half(data_, HalfShape(low), strides_, std::move(borrow_)),
+                                 Half(data_ + k * strides_[u], HalfShape(high), strides_, std::move(second)));
   }
   /// Every element becomes `value`.
   void fill(T value, Loc at = Loc::current()) {
@@ -163,7 +179,7 @@ class MutView {
   MutView& operator=(const MutView&) = delete;
   template <number A>
   MutView& operator=(A value) {
-    fill(static_cast<T>(value), Loc{});
+    fill(build::number_as<T>(value, Loc{}), Loc{});
     return *this;
   }
   template <operand X>
@@ -184,7 +200,7 @@ class MutView {
   }
   /// First element, good until the borrow ends.
   T* data(Loc at = Loc::current()) {
-    memory::check(stamp_, "data", at, memory::exclusive_bit);
+    borrow_.write("data", at);
     return data_;
   }
 
@@ -194,24 +210,25 @@ class MutView {
   void assign(Piece<U, S, G, P> p, Loc at);
 
  private:
-  View<T, E...> as_view() const { return {data_, shape_, strides_, stamp_}; }
-  template <class... Items>
-  decltype(auto) part(memory::ExclusiveBorrow borrow, Items... items) {
-    memory::check(stamp_, "MutView", Loc{}, memory::exclusive_bit);
+  View<T, E...> as_view() const { return {data_, shape_, strides_, stamp()}; }
+  template <class Borrow, class... Items>
+  decltype(auto) part(Borrow borrow, Items... items) {
+    borrow_.check("MutView", Loc{});
     const auto s = slice(shape_, strides_, Loc{}, items...);
     using R = std::remove_cvref_t<decltype(s.shape)>;
-    if constexpr (R::rank == 0 && sizeof...(Items) == sizeof...(E))
+    if constexpr (R::rank == 0 && sizeof...(Items) == sizeof...(E)) {
+      borrow_.write("MutView", Loc{});
       return static_cast<T&>(data_[s.offset]);
-    else
-      return make(s.shape, s.strides, data_ + s.offset, std::move(borrow));
+    } else {
+      return make(s.shape, s.strides, data_ + s.offset, borrow());
+    }
   }
   template <Index... F>
   MutView<T, F...> make(const Shape<F...>& s, const Strides<sizeof...(F)>& strides, T* p, memory::ExclusiveBorrow borrow) {
-    return {p, s, strides, stamp_, std::move(borrow)};
+    return {p, s, strides, std::move(borrow)};
   }
 
   T* data_;
-  memory::Stamp stamp_;
   [[no_unique_address]] shape_type shape_;
   Strides<sizeof...(E)> strides_;
   memory::ExclusiveBorrow borrow_;

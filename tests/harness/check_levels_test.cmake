@@ -1,0 +1,20 @@
+# TENON_CHECKS = 0, 1 and 2 compile without a warning and compute the same bits. -DCXX= -DFLAGS= -DSRC=program -DWORK=folder
+cmake_minimum_required(VERSION 3.25)
+
+file(MAKE_DIRECTORY ${WORK})
+separate_arguments(flags UNIX_COMMAND "${FLAGS}")
+foreach(level 0 1 2)
+  execute_process(COMMAND ${CXX} -std=c++20 -O1 ${flags} -DTENON_CHECKS=${level} ${SRC} -o ${WORK}/level_${level}
+                          COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${WORK}/level_${level} OUTPUT_VARIABLE said_${level} COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+string(REGEX MATCHALL "0x1[^\n]*p[^\n]*\n" losses "${said_1}")
+list(LENGTH losses count)
+if(NOT count EQUAL 15)
+  message(FATAL_ERROR "wanted 15 losses, got:\n${said_1}")
+endif()
+foreach(level 0 2)
+  if(NOT said_${level} STREQUAL said_1)
+    message(SEND_ERROR "TENON_CHECKS=${level} computes other losses than 1:\n${said_${level}}not\n${said_1}")
+  endif()
+endforeach()
