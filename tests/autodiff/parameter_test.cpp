@@ -83,7 +83,7 @@ TEST_CASE("parameter: writing is between steps", "[autodiff][parameter]") {
     CHECK(says(error_of([&] { n.w.mut(); }), "an open Step or Scope learns or reads this storage, so it cannot be written; fix: call std::move(step).backward(loss) first"));
     CHECK(says(error_of([&] { n.w.clear_gradient(); }), "tenon::Parameter::clear_gradient: an open Step learns this parameter"));
     CHECK(says(error_of([&] { n.w = Weights(); }), "cannot be written"));
-    CHECK(n.w(0) == 1);
+    CHECK(n.w.view()(0) == 1);
     std::move(step).backward(sum(n.w * 2.f));
     CHECK(error_of([&] { n.w.mut_gradient() *= 2.f; }).empty());
     n.w.mut() += 1;

@@ -113,7 +113,7 @@ TEST_CASE("scope: what it makes dies with it", "[autodiff][scope]") {
   }
   CHECK(says(error_of([&] { (void)kept(0); }), "stale handle"));
   CHECK(says(error_of([&] { (void)tn::Value(kept * 2); }), "stale handle"));
-  CHECK(y(0) == 1);
+  CHECK(y.view()(0) == 1);
 }
 TEST_CASE("scope: a name of the outer frame is evaluated there, not in a deeper one", "[autodiff][scope]") {
   Net n = net();
@@ -190,4 +190,14 @@ TEST_CASE("scope: with two frames inside it, it takes no memory", "[autodiff][sc
   CHECK(gradients.of(kept)(2) == 6);
   CHECK(middle.input(x).view()(0) == 1);
   CHECK(inner.input(x).view()(0) == 1);
+}
+TEST_CASE("scope: an expression is promoted as its value is", "[autodiff][scope]") {
+  tn::Arena arena;
+  tn::Scope outer(arena);
+  const auto kept = [&] {
+    tn::Scope inner(arena);
+    const tn::Value x = inner.input(Row{1, 2, 3});
+    return inner.promote(x * 2);
+  }();
+  CHECK(kept(2) == 6);
 }

@@ -71,6 +71,12 @@ TEST_CASE("slice: an empty range stays inside the memory", "[shape][slice]") {
     CHECK(s.offset == 0);
   }
 }
+TEST_CASE("slice: of no elements it begins where they would", "[shape][slice]") {
+  const tn::Shape<dyn, 3> none(0, 3);
+  CHECK(tn::slice(none, tn::row_major(none), tn::Loc{}, tn::all, 2).offset == 0);
+  CHECK(tn::slice(none, tn::row_major(none), tn::Loc{}, tn::ellipsis, tn::range(-1, Range::open, -1)).offset == 0);
+  CHECK(tn::slice(tn::Shape<dyn, dyn>(4, 5), {5, 1}, tn::Loc{}, 3, tn::range(2, 2)).offset == 0);
+}
 TEST_CASE("slice: positions drop their dimension, negative ones count from the end", "[shape][slice]") {
   const auto s = cut(1, tn::all, -1);
   STATIC_REQUIRE(std::is_same_v<std::remove_const_t<decltype(s.shape)>, tn::Shape<4>>);

@@ -94,7 +94,9 @@ struct FrameContext {
     const Index n = checked_size(shape.extents(), sizeof(T), at);
     T* y = nullptr;
     autodiff::Slot* slot = nullptr;
-    if constexpr (autodiff::IsActive<G, P, S>::value)
+    if constexpr (autodiff::IsActive<G, P, S>::value && !autodiff::has_adjoint<T>) {
+      if (found.active && frame.records()) [[unlikely]] autodiff::refuse_short(op, at);
+    } else if constexpr (autodiff::IsActive<G, P, S>::value)
       if (found.active && frame.records()) slot = autodiff::record(std::type_identity<G>{}, frame, p, shape, y);
     if (slot == nullptr) {
       y = frame.allocate_array<T>(n);

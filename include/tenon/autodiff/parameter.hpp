@@ -12,6 +12,8 @@ namespace tenon::inline TENON_ABI {
 /// and marks it empty.
 template <class T, Index... E>
 class Parameter {
+  static_assert(autodiff::has_adjoint<T>, "tenon::Parameter: learns in float or double; cast<float>(x) what is stored in 16 bits");
+
  public:
   using dtype = T;
   using shape_type = Shape<E...>;
@@ -50,7 +52,7 @@ class Parameter {
   template <slice_item... Items>
   auto operator()(Items... items) const& {
     if constexpr (sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...)) {
-      if (checks > 0 && value_.stamp().cell->learns) [[unlikely]] autodiff::refuse_number(Loc{});
+      if (value_.stamp().cell->learns && autodiff::is_recording(*value_.stamp().cell)) [[unlikely]] autodiff::refuse_number(Loc{});
       return value_(items...);
     } else {
       return slice_value(*this, items...);  // op/slice.hpp, found by ADL

@@ -36,6 +36,13 @@ bool any_active(const P& p, TapeFrame* frame) {
   throw OwnershipError(at, "tenon: a number taken from what a Step records would cut its gradient",
                        "write slice(x, i) for an element that is recorded; x.item() or x.view()(i) to read it all the same");
 }
+[[noreturn]] TENON_COLD inline void refuse_short(std::string_view op, Loc at) {
+  throw OwnershipError(at, "tenon::" + std::string(op) + ": a value of 16 bits has no adjoint, so a named one would cut the gradient",
+                       "cast back in the same expression, keep the value in float, or write .detach()");
+}
+/// Whether a value of dtype T can have an adjoint. The 16-bit types are for storage only.
+template <class T>
+inline constexpr bool has_adjoint = is_dual_v<T> || std::is_floating_point_v<T>;
 TENON_COLD inline void refuse_mixed(std::string_view op, Loc at) {
   throw OwnershipError(at, "tenon::" + std::string(op) + ": operands belong to frames of two arenas", "make them in one arena, or clone() one of them");
 }

@@ -187,14 +187,17 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   /// An input that gets an adjoint; lent or moved in as input() does. `std::move(step).backward(loss)` returns them.
   template <class T, Index... E>
   Value<T, E...> variable(const Tensor<T, E...>& x, Loc at = Loc::current()) & {
+    require_adjoint<T>();
     return lend_view(x.view(at), true, at);
   }
   template <class T, Index... E>
   Value<T, E...> variable(const View<T, E...>& x, Loc at = Loc::current()) & {
+    require_adjoint<T>();
     return lend_view(x, true, at);
   }
   template <class T, Index... E>
   Value<T, E...> variable(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
+    require_adjoint<T>();
     return take(std::move(x), true, at);
   }
 
@@ -222,6 +225,10 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   }
 
  private:
+  template <class T>
+  static consteval void require_adjoint() {
+    static_assert(autodiff::has_adjoint<T>, "tenon::Step: only float and double have gradients; bring the data in by input(x), and cast<float>(x) where it is used");
+  }
   struct Held {
     memory::Stamp stamp;
     autodiff::Slot* slot;
@@ -255,6 +262,7 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   }
   template <class L>
   auto evaluate_loss(L&& loss, Loc at) {
+    require_adjoint<dtype_of_t<L>>();
     memory::check(stamp(), "Step::backward", at);
     if (consumed()) throw OwnershipError(at, "tenon::Step::backward: this step has run backward already", "open a new Step");
     if (arena().top() != this)

@@ -113,6 +113,13 @@ inline TapeFrame* frame_of(const memory::Cell& c) { return static_cast<TapeFrame
 /// The innermost frame of the arena that `f` lies in: where new values go.
 inline TapeFrame* innermost(TapeFrame* f) { return static_cast<TapeFrame*>(f->arena().top()); }
 
+/// Whether what reads a value that belongs to c, or a parameter, is being recorded now: its frame is a Step, and no Scope is
+/// open inside it.
+inline bool is_recording(const memory::Cell& c) {
+  TapeFrame* f = frame_of(c);
+  return f != nullptr && f->records() && innermost(f) == f;
+}
+
 /// One walk over the tape: hands out adjoint memory and takes it back as soon as it is used up.
 class Backward {
  public:

@@ -32,7 +32,7 @@ class Value {
   auto operator()(Items... items) const {
     if constexpr (sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...)) {
       const auto v = view(Loc{});
-      if (slot_ != nullptr && autodiff::frame_of(*stamp_.cell)->records()) [[unlikely]] autodiff::refuse_number(Loc{});
+      if (slot_ != nullptr && autodiff::is_recording(*stamp_.cell)) [[unlikely]] autodiff::refuse_number(Loc{});
       return v.at(Loc{}, items...);
     } else {
       return slice_value(*this, items...);  // op/slice.hpp, found by ADL
@@ -95,5 +95,7 @@ class Value {
 };
 template <class T, Index... E, class G, class P>
 Value(Expr<T, Shape<E...>, G, P>) -> Value<T, E...>;
+template <class T, Index... E, class G, class P>
+Value(Expr<T, Shape<E...>, G, P>, Loc) -> Value<T, E...>;
 
 }  // namespace tenon::inline TENON_ABI

@@ -164,6 +164,8 @@ class ValueAndGrad {
   template <std::size_t... I, class... X>
   auto call(std::index_sequence<I...>, const X&... x) {
     constexpr std::size_t n = sizeof...(X);
+    static_assert((std::is_same_v<compute_t<dtype_of_t<X>>, dtype_of_t<X>> && ...),
+                  "tenon::value_and_grad: an argument of 16 bits has no gradient; pass cast<float>(x)");
     (memory::check(x.stamp(), "value_and_grad", Loc{}), ...);
     std::tuple<typename autodiff::TensorLike<X>::Fresh...> fresh(typename autodiff::TensorLike<X>::Fresh(x.shape(), Loc{})...);
     void* gradient[n] = {std::get<I>(fresh).data()...};

@@ -140,6 +140,8 @@ constexpr auto slice(const S& shape, const Strides<S::rank>& stride, Loc at, con
   };
   (one(items), ...);
   if constexpr (Type::ellipses == 0) keep(Type::left);
+  for (const Index n : extent)
+    if (n == 0) r.offset = 0;  // of no elements, which may have no memory to step through
   r.shape = R(extent, at);
   return r;
 }

@@ -174,7 +174,7 @@ class RowCaller {
       if (!s.writes) copy_strided(b, 1, at[k] + first * stride * s.item, stride, n, s.item);
     }
     loop_(n, p_, loop_modes_ ? loop_modes_ : modes_);
-    for (int k = 0; k < count_; ++k) {
+    for (int k = count_; k-- > 0;) {  // as modes are handed out: of two that share an adjoint, the last stores
       const Stream& s = streams_[k];
       if (!s.writes || !awkward(s, row_)) continue;
       const Index stride = s.stride[inner_];

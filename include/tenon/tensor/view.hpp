@@ -164,7 +164,7 @@ class MutView {
     using HalfShape = typename Half::shape_type;
     auto second = borrow_.share();
     return std::pair<Half, Half>(Half(data_, HalfShape(low), strides_, std::move(borrow_)),
-                                 Half(data_ + k * strides_[u], HalfShape(high), strides_, std::move(second)));
+                                 Half(data_ == nullptr ? data_ : data_ + k * strides_[u], HalfShape(high), strides_, std::move(second)));
   }
   /// Every element becomes `value`.
   void fill(T value, Loc at = Loc::current()) {
