@@ -20,11 +20,12 @@ int main(int argc, char** argv) {
   const auto leaf = x.as_piece(tenon::Loc{}).operands;
   return bench::Counting()
       .variant("nothing", [&] { return &unknown(leaf); })
-      .variant("leaf", [&] {
-        const auto& operand = unknown(leaf);
-        operand.check("operand", tenon::Loc{});
-        return &operand;
-      })
+      .variant("leaf",
+               [&] {
+                 const auto& operand = unknown(leaf);
+                 operand.check("operand", tenon::Loc{});
+                 return &operand;
+               })
       .at_most_more("leaf", 9, "nothing")
       .run(argc, argv);
 }

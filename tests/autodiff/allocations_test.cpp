@@ -10,8 +10,8 @@
 #include "tests/counting_new.hpp"
 
 namespace tn = tenon;
-using tn::Index;
 using tenon_test::new_calls;
+using tn::Index;
 
 namespace {
 
@@ -21,8 +21,7 @@ struct Net {
   auto operator()(const auto& x) const { return tanh(matmul(x, w) + b); }
 };
 /// Calls of operator new in the 20 runs after 3.
-template <class F>
-long warm_calls(F f) {
+template <class F> long warm_calls(F f) {
   for (int k = 0; k < 3; ++k) f();
   const long before = new_calls;
   for (int k = 0; k < 20; ++k) f();

@@ -12,8 +12,7 @@ using tn::Index;
 
 namespace {
 /// Runs f on a thread with half a byte of stack for each of a million nodes: a recursion over them would not end well.
-template <class F>
-void on_small_stack(F& f) {
+template <class F> void on_small_stack(F& f) {
   pthread_attr_t attributes;
   REQUIRE(pthread_attr_init(&attributes) == 0);
   REQUIRE(pthread_attr_setstacksize(&attributes, 1 << 19) == 0);

@@ -23,12 +23,12 @@ struct Points {
   bool distinct = false;
   double at(Index k, Index n) const {
     if (distinct) return low + step * static_cast<double>(k * 37 % (n % 37 == 0 ? n + 1 : n));
-    const double f = 0.6180339887498949 * static_cast<double>(k + 1) + offset, x = low + (high - low) * (f - std::floor(f));
+    const double f = 0.6180339887498949 * static_cast<double>(k + 1) + offset,
+                 x = low + (high - low) * (f - std::floor(f));
     return step > 0 ? std::nearbyint(x / step) * step + offset : x;
   }
 };
-template <class T>
-T& fill(T& x, const Points& p) {
+template <class T> T& fill(T& x, const Points& p) {
   auto w = x.mut();
   for (Index i = 0; i < x.size(); ++i) w.data()[i] = p.at(i, x.size());
   return x;
@@ -42,17 +42,17 @@ inline Matrix matrix_of(Index n, Index m, const Points& p) {
 struct Transposed {
   Matrix columns;
   Transposed(Index n, Index m, const Points& p) : columns(matrix_of(m, n, p)) {}
-  MatrixView view() const { return {columns.data(), {columns.shape()[1], columns.shape()[0]}, {1, columns.shape()[1]}, columns.stamp()}; }
+  MatrixView view() const {
+    return {columns.data(), {columns.shape()[1], columns.shape()[0]}, {1, columns.shape()[1]}, columns.stamp()};
+  }
 };
 
-template <class F, class... X>
-void check_first(const F& f, const X&... x) {
+template <class F, class... X> void check_first(const F& f, const X&... x) {
   const auto report = tn::gradcheck(f, x...);
   INFO(to_string(report));
   CHECK(report);
 }
-template <class F, class... X>
-void check_second(const F& f, const X&... x) {
+template <class F, class... X> void check_second(const F& f, const X&... x) {
   const auto report = tn::gradgradcheck(tn::GradcheckOptions{.tolerance = 1e-7}, f, x...);
   INFO(to_string(report));
   CHECK(report);
@@ -61,8 +61,7 @@ void check_second(const F& f, const X&... x) {
 inline constexpr Index large[2] = {67, 64};  // more elements than one fold block
 
 /// f(x), sum(f(x)) in one pass, f(x) * c where c is a transposed view and x one row, one column or one number of it.
-template <class F>
-void check_unary_gradient(F f, Points p) {
+template <class F> void check_unary_gradient(F f, Points p) {
   constexpr Index sizes[][2] = {{0, 3}, {1, 1}, {3, 5}, {large[0], large[1]}};
   for (const auto& s : sizes) {
     const Matrix x = matrix_of(s[0], s[1], p);
@@ -77,10 +76,19 @@ void check_unary_gradient(F f, Points p) {
 
 /// f(x, y): same shapes, each side one row, one column or one number of the other; each side a transposed view; columns
 /// and numbers whose type says so, on both sides; sum(f(x, y)) in one pass.
-template <class F>
-void check_binary_gradient(F f, Points px, Points py) {
-  constexpr Index sizes[][4] = {{0, 3, 1, 3}, {1, 1, 1, 1}, {3, 5, 3, 5}, {3, 5, 1, 5}, {1, 5, 3, 5}, {3, 5, 3, 1}, {3, 1, 3, 5},
-                                {3, 5, 1, 1}, {1, 1, 3, 5}, {3, 1, 1, 5}, {large[0], large[1], large[0], large[1]}, {1, large[1], large[0], large[1]}};
+template <class F> void check_binary_gradient(F f, Points px, Points py) {
+  constexpr Index sizes[][4] = {{0, 3, 1, 3},
+                                {1, 1, 1, 1},
+                                {3, 5, 3, 5},
+                                {3, 5, 1, 5},
+                                {1, 5, 3, 5},
+                                {3, 5, 3, 1},
+                                {3, 1, 3, 5},
+                                {3, 5, 1, 1},
+                                {1, 1, 3, 5},
+                                {3, 1, 1, 5},
+                                {large[0], large[1], large[0], large[1]},
+                                {1, large[1], large[0], large[1]}};
   for (const auto& s : sizes) {
     INFO("shapes " << s[0] << " x " << s[1] << " and " << s[2] << " x " << s[3]);
     const Matrix x = matrix_of(s[0], s[1], px), y = matrix_of(s[2], s[3], py);
@@ -91,7 +99,8 @@ void check_binary_gradient(F f, Points px, Points py) {
   const Transposed cx(3, 5, px), cy(3, 5, py);
   constexpr Index parts[][2] = {{3, 5}, {1, 5}, {3, 1}, {1, 1}};
   for (const auto& s : parts)
-    check_first([&](const auto& x, const auto& y) { return f(x, cy.view()) * f(cx.view(), y); }, matrix_of(s[0], s[1], px), matrix_of(s[0], s[1], py));
+    check_first([&](const auto& x, const auto& y) { return f(x, cy.view()) * f(cx.view(), y); },
+                matrix_of(s[0], s[1], px), matrix_of(s[0], s[1], py));
   tn::Tensor<double, dyn, 1> column_x({3, 1}), column_y({3, 1});
   tn::Tensor<double> number_x(px.at(0, 1)), number_y(py.at(0, 1));
   fill(column_x, px), fill(column_y, py);

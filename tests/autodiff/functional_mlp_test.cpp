@@ -25,11 +25,11 @@ Matrix normal(Index n, Index m, std::uint64_t seed) {
   return x;
 }
 Matrix along(const Matrix& x, const Matrix& t, double h) {
-  return tn::Uninit<double, tn::dyn, tn::dyn>(x.shape()).init_with([&](Index i) { return x.data()[i] + h * t.data()[i]; });
+  return tn::Uninit<double, tn::dyn, tn::dyn>(x.shape()).init_with(
+      [&](Index i) { return x.data()[i] + h * t.data()[i]; });
 }
 /// hvp of f at weights (a, b), in directions (ta, tb), against five-point differences of the gradient.
-template <class F>
-void check_hvp(const F& f) {
+template <class F> void check_hvp(const F& f) {
   const Matrix a = normal(3, 5, 1), b = normal(5, 4, 2), ta = normal(3, 5, 3), tb = normal(5, 4, 4);
   const auto [ha, hb] = tn::hvp(f, std::tie(a, b), std::tie(ta, tb));
   const double h = 1e-3;
@@ -46,8 +46,7 @@ void check_hvp(const F& f) {
 }
 
 /// jvp of f at weights (a, b), in directions (ta, tb), against five-point differences of the value.
-template <class F>
-void check_jvp(const F& f) {
+template <class F> void check_jvp(const F& f) {
   const Matrix a = normal(3, 5, 1), b = normal(5, 4, 2), ta = normal(3, 5, 3), tb = normal(5, 4, 4);
   const auto [y, dy] = tn::jvp(f, std::tie(a, b), std::tie(ta, tb));
   const double h = 1e-3;

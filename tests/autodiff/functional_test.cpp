@@ -28,7 +28,9 @@ namespace {
 using Vector = tn::Tensor<double, tn::dyn>;
 using Row = tn::Tensor<double, 3>;
 Vector points(Index n, double scale = 1) {
-  return tn::Uninit<double, tn::dyn>(tn::Shape<tn::dyn>(n)).init_with([=](Index i) { return scale * std::sin(static_cast<double>(i + 1)); });
+  return tn::Uninit<double, tn::dyn>(tn::Shape<tn::dyn>(n)).init_with([=](Index i) {
+    return scale * std::sin(static_cast<double>(i + 1));
+  });
 }
 
 }  // namespace
@@ -50,8 +52,10 @@ TEST_CASE("value_and_grad: one loop and the tape agree, whatever the size", "[au
       const double d = x(i) * y(i) - x(i);
       value += d * d + std::exp(x(i));
       const double gx = 2 * d * (y(i) - 1) + std::exp(x(i)), gy = 2 * d * x(i);
-      if (std::abs(std::get<0>(a.grad)(i) - gx) > 1e-12 || std::abs(std::get<1>(a.grad)(i) - gy) > 1e-12) FAIL("one pass, element " << i);
-      if (std::abs(std::get<0>(b.grad)(i) - gx) > 1e-12 || std::abs(std::get<1>(b.grad)(i) - gy) > 1e-12) FAIL("tape, element " << i);
+      if (std::abs(std::get<0>(a.grad)(i) - gx) > 1e-12 || std::abs(std::get<1>(a.grad)(i) - gy) > 1e-12)
+        FAIL("one pass, element " << i);
+      if (std::abs(std::get<0>(b.grad)(i) - gx) > 1e-12 || std::abs(std::get<1>(b.grad)(i) - gy) > 1e-12)
+        FAIL("tape, element " << i);
     }
     CHECK(a.value == Approx(static_cast<double>(value)).epsilon(1e-12));
   }
@@ -95,7 +99,9 @@ TEST_CASE("value_and_grad: arguments of several shapes broadcast", "[autodiff][f
   const Row r = {1, -1, 2};
   const tn::Tensor<double> s(0.5);
   const tn::Tensor<double, 2, 1> c = {{2}, {3}};
-  auto f = [](const auto& x, const auto& row, const auto& number, const auto& column) { return sum(x * row * number + x * column); };
+  auto f = [](const auto& x, const auto& row, const auto& number, const auto& column) {
+    return sum(x * row * number + x * column);
+  };
   auto [y, g] = tn::value_and_grad(f)(m, r, s, c);
   const auto& [gm, gr, gs, gc] = g;
   CHECK(y == Approx(0.5 * (1 - 2 + 6 + 4 - 5 + 12) + 2 * 6 + 3 * 15));
@@ -202,7 +208,8 @@ TEST_CASE("jvp: value and directional derivative together", "[autodiff][function
   CHECK(z.item() == 20);
   CHECK(dz.item() == 1 * 2 - 2 * 4 + 2);
   const Vector longer({4}), shorter({3});
-  CHECK(tenon_test::says(tenon_test::error_of<tn::ShapeError>([&] { (void)tn::jvp([](const auto& v) { return v * v; }, longer, shorter); }),
+  CHECK(tenon_test::says(tenon_test::error_of<tn::ShapeError>(
+                             [&] { (void)tn::jvp([](const auto& v) { return v * v; }, longer, shorter); }),
                          "tenon::jvp: the point has shape (4,) but its direction (3,)"));
 }
 TEST_CASE("hvp: the Hessian of a cubic, in a direction", "[autodiff][functional]") {
@@ -210,7 +217,8 @@ TEST_CASE("hvp: the Hessian of a cubic, in a direction", "[autodiff][functional]
   const auto hv = tn::hvp([](const auto& v) { return sum(v * v * v); }, x, t);
   for (int i = 0; i < 3; ++i) CHECK(hv(i) == Approx(6 * x(i) * t(i)));
   const Row w = {2, 3, 4}, zero = {0, 0, 0};
-  const auto [hx, hw] = tn::hvp([](const auto& a, const auto& b) { return sum(a * a * b); }, std::tie(x, w), std::tie(t, zero));
+  const auto [hx, hw] =
+      tn::hvp([](const auto& a, const auto& b) { return sum(a * a * b); }, std::tie(x, w), std::tie(t, zero));
   for (int i = 0; i < 3; ++i) {
     CHECK(hx(i) == Approx(2 * w(i) * t(i)));
     CHECK(hw(i) == Approx(2 * x(i) * t(i)));
@@ -223,7 +231,8 @@ TEST_CASE("jacobian: forward for tall ones, reverse for wide ones, the same numb
   REQUIRE(j.shape()[0] == 15);
   REQUIRE(j.shape()[1] == 3);
   for (int r = 0; r < 15; ++r)
-    for (int c = 0; c < 3; ++c) CHECK(j(r, c) == Approx(r % 3 == c ? std::cos(x(c) * tall(r / 3, 0)) * tall(r / 3, 0) : 0).margin(1e-15));
+    for (int c = 0; c < 3; ++c)
+      CHECK(j(r, c) == Approx(r % 3 == c ? std::cos(x(c) * tall(r / 3, 0)) * tall(r / 3, 0) : 0).margin(1e-15));
   const tn::Tensor<double, 2, 3> wide = {{1, 2, 3}, {4, 5, 6}};
   const auto k = tn::jacobian([](const auto& v) { return sum(v * v, tn::axis<1>); }, wide);
   REQUIRE(k.shape()[0] == 2);

@@ -7,8 +7,8 @@
 #include "tenon/op/matmul.hpp"
 #include "tenon/op/mean.hpp"
 #include "tenon/op/multiply.hpp"
-#include "tenon/op/softplus.hpp"
 #include "tenon/op/negative.hpp"
+#include "tenon/op/softplus.hpp"
 #include "tenon/op/subtract.hpp"
 #include "tenon/op/tanh.hpp"
 #include "tests/catch.hpp"
@@ -18,8 +18,7 @@ using tn::Index;
 
 namespace {
 
-template <Index In, Index Out>
-struct Dense {
+template <Index In, Index Out> struct Dense {
   tn::Parameter<float, In, Out> weight;
   tn::Parameter<float, Out> bias;
   auto operator()(const auto& x) const { return matmul(x, weight) + bias; }

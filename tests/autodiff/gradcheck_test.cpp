@@ -14,26 +14,18 @@ namespace {
 
 using Row = tn::Tensor<double, 3>;
 /// A cube whose derivative is right (Error = 0), wrong in the first order, or only in the second.
-template <int Error>
-struct Cube {
+template <int Error> struct Cube {
   static constexpr std::string_view name = "cube";
   static constexpr auto derivative_reads = tn::Reads::inputs;
-  template <class X>
-  static X value(X x) {
-    return x * x * x;
-  }
-  template <int, class X, class Y>
-  static X partial(X x, Y) {
-    if constexpr (Error == 1)
-      return X(2) * x * x;
+  template <class X> static X value(X x) { return x * x * x; }
+  template <int, class X, class Y> static X partial(X x, Y) {
+    if constexpr (Error == 1) return X(2) * x * x;
     else if constexpr (Error == 2 && tn::is_dual_v<X>)
       return X(x.value * x.value * decltype(x.value)(3));  // forgets how x moves
-    else
-      return X(3) * x * x;
+    else return X(3) * x * x;
   }
 };
-template <int Error>
-constexpr auto cube = [](const auto& x) { return tn::apply<Cube<Error>>(x); };
+template <int Error> constexpr auto cube = [](const auto& x) { return tn::apply<Cube<Error>>(x); };
 
 }  // namespace
 

@@ -52,7 +52,8 @@ TEST_CASE("long sums: a number under many elements", "[autodiff][long_sums]") {
   CHECK(near(tn::grad([&](const auto& t) {
                auto y = q * t;
                return sum(y);
-             })(b).item(),
+             })(b)
+                 .item(),
              sum_of_tenths(n)));
 }
 TEST_CASE("long sums: a column repeated along rows", "[autodiff][long_sums]") {

@@ -22,13 +22,16 @@ TEST_CASE("gelu_tanh: gradients in every arrangement follow differences", "[auto
   check_unary_gradient([](const auto& x) { return tn::gelu_tanh(x); }, {-3, 3});
 }
 TEST_CASE("elu: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}}) check_unary_gradient([](const auto& x) { return tn::elu(x); }, p);
+  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}})
+    check_unary_gradient([](const auto& x) { return tn::elu(x); }, p);
 }
 TEST_CASE("leaky_relu: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}}) check_unary_gradient([](const auto& x) { return tn::leaky_relu(x, 0.1); }, p);
+  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}})
+    check_unary_gradient([](const auto& x) { return tn::leaky_relu(x, 0.1); }, p);
 }
 TEST_CASE("relu: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}}) check_unary_gradient([](const auto& x) { return tn::relu(x); }, p);
+  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}})
+    check_unary_gradient([](const auto& x) { return tn::relu(x); }, p);
 }
 
 }  // namespace tenon_test

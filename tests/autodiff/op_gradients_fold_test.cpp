@@ -14,8 +14,7 @@ namespace tenon_test {
 namespace {
 /// Over everything, each axis, both by name, with and without keeping dimensions, of x, of a fused expression, of one that
 /// broadcasts.
-template <class F>
-void check_fold_gradient(F f, Points p, bool empty = true) {
+template <class F> void check_fold_gradient(F f, Points p, bool empty = true) {
   constexpr Index sizes[][2] = {{0, 3}, {1, 1}, {3, 5}, {1, 9}, {7, 1}, {large[0], large[1]}};
   for (const auto& s : sizes) {
     if (s[0] == 0 && !empty) continue;
@@ -40,10 +39,12 @@ TEST_CASE("mean: gradients in every arrangement follow differences", "[autodiff]
   check_fold_gradient([](const auto& x, auto... options) { return tn::mean(x, options...); }, {-2, 2}, false);
 }
 TEST_CASE("max: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  check_fold_gradient([](const auto& x, auto... options) { return tn::max(x, options...); }, {-1, 1, 0.05, 0, true}, false);
+  check_fold_gradient([](const auto& x, auto... options) { return tn::max(x, options...); }, {-1, 1, 0.05, 0, true},
+                      false);
 }
 TEST_CASE("min: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  check_fold_gradient([](const auto& x, auto... options) { return tn::min(x, options...); }, {-1, 1, 0.05, 0, true}, false);
+  check_fold_gradient([](const auto& x, auto... options) { return tn::min(x, options...); }, {-1, 1, 0.05, 0, true},
+                      false);
 }
 TEST_CASE("logsumexp: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
   check_fold_gradient([](const auto& x, auto... options) { return tn::logsumexp(x, options...); }, {-2, 2}, false);

@@ -11,7 +11,8 @@ namespace tenon_test {
 TEST_CASE("mse, huber, bce_with_logits: gradients for both operands follow differences", "[autodiff][op_gradients]") {
   constexpr Index sizes[][2] = {{1, 1}, {3, 5}, {1, 9}, {large[0], large[1]}};
   for (const auto& s : sizes) {
-    const Matrix x = matrix_of(s[0], s[1], {-3, 3, 0.5}), y = matrix_of(s[0], s[1], {-3, 3, 0.5, 0.2}), target = matrix_of(s[0], s[1], {0.1, 0.9});
+    const Matrix x = matrix_of(s[0], s[1], {-3, 3, 0.5}), y = matrix_of(s[0], s[1], {-3, 3, 0.5, 0.2}),
+                 target = matrix_of(s[0], s[1], {0.1, 0.9});
     check_first([](const auto& a, const auto& b) { return tn::mse(a, b); }, x, y);
     check_second([](const auto& a, const auto& b) { return tn::mse(a, b); }, x, y);
     check_first([](const auto& a, const auto& b) { return tn::huber(a, b, 1.05); }, x, y);
@@ -20,7 +21,11 @@ TEST_CASE("mse, huber, bce_with_logits: gradients for both operands follow diffe
     check_second([](const auto& a, const auto& b) { return tn::bce_with_logits(a, b); }, x, target);
   }
   const Transposed c(3, 5, {0.1, 0.9});
-  check_first([&](const auto& a) { return tn::mse(a, c.view()) + tn::huber(a, c.view(), 0.95) + tn::bce_with_logits(a, c.view()); }, matrix_of(3, 5, {-3, 3, 0.5, 1.2}));
+  check_first(
+      [&](const auto& a) {
+        return tn::mse(a, c.view()) + tn::huber(a, c.view(), 0.95) + tn::bce_with_logits(a, c.view());
+      },
+      matrix_of(3, 5, {-3, 3, 0.5, 1.2}));
 }
 TEST_CASE("cross_entropy: gradients follow differences", "[autodiff][op_gradients]") {
   constexpr Index sizes[][2] = {{1, 1}, {3, 5}, {1, 9}, {large[0], large[1]}};
@@ -30,7 +35,8 @@ TEST_CASE("cross_entropy: gradients follow differences", "[autodiff][op_gradient
     auto loss = [&](const auto& x) { return tn::cross_entropy(x, labels); };
     check_first(loss, matrix_of(s[0], s[1], {-3, 3}));
     check_second(loss, matrix_of(s[0], s[1], {-3, 3}));
-    check_first([&](const auto& x) { return tn::cross_entropy(tn::sigmoid(x) * 3, labels); }, matrix_of(s[0], s[1], {-3, 3}));
+    check_first([&](const auto& x) { return tn::cross_entropy(tn::sigmoid(x) * 3, labels); },
+                matrix_of(s[0], s[1], {-3, 3}));
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 constexpr auto product = [](const auto& a, const auto& b) { return tn::matmul(a, b); };
 }  // namespace
 TEST_CASE("matmul: gradients of matrices, any sizes", "[autodiff][op_gradients]") {
-  constexpr Index sizes[][3] = {{1, 1, 1}, {3, 4, 5}, {0, 3, 2}, {3, 0, 2}, {2, 3, 0}, {1, 7, 1}, {17, 9, 33}, {70, 65, 3}};
+  constexpr Index sizes[][3] = {{1, 1, 1}, {3, 4, 5}, {0, 3, 2},   {3, 0, 2},
+                                {2, 3, 0}, {1, 7, 1}, {17, 9, 33}, {70, 65, 3}};
   for (const auto& s : sizes) {
     INFO(s[0] << " x " << s[1] << " x " << s[2]);
     const Matrix a = matrix_of(s[0], s[1], {-2, 2}), b = matrix_of(s[1], s[2], {-2, 2, 0, 0.3});
@@ -51,11 +52,16 @@ TEST_CASE("matmul: gradients through bias, activation and residual in one pass",
   tn::Tensor<double, dyn> bias({5});
   fill(bias, {-1, 1});
   const Matrix a = matrix_of(6, 4, {-1, 1}), b = matrix_of(4, 5, {-1, 1, 0, 0.3}), r = matrix_of(6, 5, {-1, 1, 0, 0.9});
-  auto layer = [](const auto& x, const auto& w, const auto& c, const auto& z) { return tn::tanh(tn::matmul(x, w) + c) * z + c; };
+  auto layer = [](const auto& x, const auto& w, const auto& c, const auto& z) {
+    return tn::tanh(tn::matmul(x, w) + c) * z + c;
+  };
   check_first(layer, a, b, bias, r);
   check_second(layer, a, b, bias, r);
-  check_first([](const auto& x, const auto& w, const auto& c) { return tn::sum(tn::matmul(x, w) * (tn::matmul(x, w) + c), tn::axis<0>); }, a, b, bias);
-  check_first([](const auto& x, const auto& w, const auto& z) { return tn::matmul(tn::tanh(tn::matmul(x, w)), z * z); }, a, b, matrix_of(5, 2, {-1, 1}));
+  check_first([](const auto& x, const auto& w,
+                 const auto& c) { return tn::sum(tn::matmul(x, w) * (tn::matmul(x, w) + c), tn::axis<0>); },
+              a, b, bias);
+  check_first([](const auto& x, const auto& w, const auto& z) { return tn::matmul(tn::tanh(tn::matmul(x, w)), z * z); },
+              a, b, matrix_of(5, 2, {-1, 1}));
 }
 TEST_CASE("matmul: gradients of a product that its neighbour repeats", "[autodiff][op_gradients]") {
   const Matrix a = matrix_of(1, 4, {-1, 1}), b = matrix_of(4, 5, {-1, 1, 0, 0.3}), r = matrix_of(6, 5, {-1, 1, 0, 0.9});

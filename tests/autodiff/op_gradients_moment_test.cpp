@@ -8,8 +8,7 @@ namespace tenon_test {
 namespace {
 /// Over everything, each axis, both by name, with and without keeping dimensions, of x, of a fused expression, of one that
 /// broadcasts.
-template <class F>
-void check_fold_gradient(F f, Points p, bool empty = true) {
+template <class F> void check_fold_gradient(F f, Points p, bool empty = true) {
   constexpr Index sizes[][2] = {{0, 3}, {1, 1}, {3, 5}, {1, 9}, {7, 1}, {large[0], large[1]}};
   for (const auto& s : sizes) {
     if (s[0] == 0 && !empty) continue;
@@ -28,10 +27,12 @@ void check_fold_gradient(F f, Points p, bool empty = true) {
 }
 }  // namespace
 TEST_CASE("var: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  check_fold_gradient([](const auto& x, auto... options) { return tn::var(x, options..., tn::correction(0)); }, {-2, 2}, false);
+  check_fold_gradient([](const auto& x, auto... options) { return tn::var(x, options..., tn::correction(0)); }, {-2, 2},
+                      false);
 }
 TEST_CASE("std_dev: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  check_fold_gradient([](const auto& x, auto... options) { return tn::std_dev(x, options..., tn::correction(0)); }, {-2, 2}, false);
+  check_fold_gradient([](const auto& x, auto... options) { return tn::std_dev(x, options..., tn::correction(0)); },
+                      {-2, 2}, false);
 }
 TEST_CASE("norm: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
   check_fold_gradient([](const auto& x, auto... options) { return tn::norm(x, options...); }, {0.5, 2}, false);

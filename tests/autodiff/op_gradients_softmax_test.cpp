@@ -4,8 +4,7 @@
 namespace tenon_test {
 
 namespace {
-template <class F>
-void check_axes(F f) {
+template <class F> void check_axes(F f) {
   constexpr Index sizes[][2] = {{0, 3}, {3, 0}, {1, 1}, {3, 5}, {1, 9}, {7, 1}, {large[0], large[1]}};
   for (const auto& s : sizes) {
     INFO(s[0] << " x " << s[1]);

@@ -12,7 +12,8 @@
 namespace tenon_test {
 
 TEST_CASE("abs: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}}) check_unary_gradient([](const auto& x) { return tn::abs(x); }, p);
+  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}})
+    check_unary_gradient([](const auto& x) { return tn::abs(x); }, p);
 }
 TEST_CASE("negative: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
   check_unary_gradient([](const auto& x) { return -x; }, {-3, 3});
@@ -30,7 +31,8 @@ TEST_CASE("round: gradients in every arrangement follow differences", "[autodiff
   check_unary_gradient([](const auto& x) { return tn::round(x) * x; }, {-3, 3, 0.5, 0.1});
 }
 TEST_CASE("sign: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
-  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}}) check_unary_gradient([](const auto& x) { return tn::sign(x) * x; }, p);
+  for (const Points& p : {Points{0.1, 3}, Points{-3, -0.1}})
+    check_unary_gradient([](const auto& x) { return tn::sign(x) * x; }, p);
 }
 TEST_CASE("pow by a number: gradients in every arrangement follow differences", "[autodiff][op_gradients]") {
   check_unary_gradient([](const auto& x) { return tn::pow(x, 2.5); }, {0.3, 3});

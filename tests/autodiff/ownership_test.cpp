@@ -14,8 +14,8 @@
 #include "tests/error_of.hpp"
 
 namespace tn = tenon;
-using tn::Index;
 using tenon_test::says;
+using tn::Index;
 
 namespace {
 
@@ -24,12 +24,8 @@ struct Net {
   tn::Parameter<float, 2, 2> w = Square{{1, 2}, {3, 4}};
 };
 Square square() { return {{1, 2}, {3, 4}}; }
-template <class F>
-std::string refused(F&& f) {
-  return tenon_test::error_of<tn::OwnershipError>(std::forward<F>(f));
-}
-template <class F>
-std::string on_another_thread(F f) {
+template <class F> std::string refused(F&& f) { return tenon_test::error_of<tn::OwnershipError>(std::forward<F>(f)); }
+template <class F> std::string on_another_thread(F f) {
   std::string said;
   std::thread([&] { said = refused(f); }).join();
   return said;
@@ -48,7 +44,8 @@ TEST_CASE("ownership: a value after its step has ended", "[autodiff][ownership]"
     return scope.input(square()) * 2;
   };
   auto stale = keep();
-  CHECK(says(refused([&] { (void)stale(0, 0); }), "tenon::Value: stale handle: its storage was freed or its frame has ended; fix: clone() or promote()"));
+  CHECK(says(refused([&] { (void)stale(0, 0); }),
+             "tenon::Value: stale handle: its storage was freed or its frame has ended; fix: clone() or promote()"));
   CHECK(says(refused([&] { (void)tn::Value(stale + 1); }), "stale handle"));
   CHECK(says(refused([&] { (void)stale.clone(); }), "stale handle"));
   auto e = lazy();
@@ -76,7 +73,9 @@ TEST_CASE("ownership: the gradient of what is no variable", "[autodiff][ownershi
   tn::Value v = step.variable(square()), c = step.input(square()), h = v * c;
   auto loss = sum(h * h);
   const auto g = std::move(step).backward(loss);
-  for (const auto& other : {c, h}) CHECK(says(refused([&] { (void)g.of(other); }), "tenon::Gradients::of: this value is no variable of the step; fix: make it by step.variable(x)"));
+  for (const auto& other : {c, h})
+    CHECK(says(refused([&] { (void)g.of(other); }),
+               "tenon::Gradients::of: this value is no variable of the step; fix: make it by step.variable(x)"));
   CHECK(g.of(v)(0, 0) == 2);
 }
 TEST_CASE("ownership: a second backward", "[autodiff][ownership]") {
@@ -84,7 +83,8 @@ TEST_CASE("ownership: a second backward", "[autodiff][ownership]") {
   tn::Step step(arena);
   auto loss = sum(step.variable(square()));
   std::move(step).backward(loss);
-  CHECK(says(refused([&] { std::move(step).backward(loss); }), "tenon::Step::backward: this step has run backward already; fix: open a new Step"));
+  CHECK(says(refused([&] { std::move(step).backward(loss); }),
+             "tenon::Step::backward: this step has run backward already; fix: open a new Step"));
 }
 TEST_CASE("ownership: backward while a frame inside is open", "[autodiff][ownership]") {
   Net net;
@@ -93,7 +93,8 @@ TEST_CASE("ownership: backward while a frame inside is open", "[autodiff][owners
   auto loss = tn::eval(sum(net.w));
   {
     tn::Scope scope(arena);
-    CHECK(says(refused([&] { std::move(step).backward(loss); }), "tenon::Step::backward: a Step or Scope opened inside this one is still open; fix: end it first"));
+    CHECK(says(refused([&] { std::move(step).backward(loss); }),
+               "tenon::Step::backward: a Step or Scope opened inside this one is still open; fix: end it first"));
   }
   std::move(step).backward(loss);  // the step is as it was
   CHECK(net.w.gradient()(0, 0) == 1);
@@ -135,7 +136,8 @@ TEST_CASE("ownership: two open steps on one parameter", "[autodiff][ownership]")
   } both;
   tn::Arena arena, elsewhere;
   tn::Step step(arena, both.second);
-  CHECK(says(refused([&] { tn::Step again(arena, both); }), "tenon::Step: parameter 'second.w' is held by an open Step or Scope already; fix: end that frame first"));
+  CHECK(says(refused([&] { tn::Step again(arena, both); }),
+             "tenon::Step: parameter 'second.w' is held by an open Step or Scope already; fix: end that frame first"));
   CHECK(!both.first.w.held());  // the step that did not begin holds nothing
   CHECK(says(refused([&] { tn::Step again(elsewhere, both.second); }), "is held by an open Step"));
   CHECK(says(refused([&] { tn::Step twice(elsewhere, both.first, both.first); }), "is held by an open Step"));
@@ -190,7 +192,9 @@ TEST_CASE("ownership: a tensor recorded away", "[autodiff][ownership]") {
   Square out;
   tn::Arena arena;
   tn::Step step(arena, net);
-  const auto text = "tenon: a Tensor made from a recorded expression would cut its gradient; fix: write .detach(), or keep it with auto or Value";
+  const auto text =
+      "tenon: a Tensor made from a recorded expression would cut its gradient; fix: write .detach(), or keep it with "
+      "auto or Value";
   CHECK(says(refused([&] { (void)tn::Tensor(net.w * step.input(square())); }), text));
   CHECK(says(refused([&] { (void)tn::Tensor(matmul(net.w, step.input(square()))); }), text));
   CHECK(says(refused([&] { (void)tn::Tensor(softmax(net.w, tn::axis<0>)); }), text));
@@ -219,7 +223,9 @@ TEST_CASE("ownership: an operand computed from parameters before the step", "[au
   Net net;
   tn::Arena arena;
   auto early = tn::eval(net.w * net.w);
-  const auto text = "an operand was computed from parameters before the Step was there to record it; its gradient would be lost; fix: compute it inside the Step, or write .detach()";
+  const auto text =
+      "an operand was computed from parameters before the Step was there to record it; its gradient would be lost; "
+      "fix: compute it inside the Step, or write .detach()";
   tn::Step step(arena, net);
   CHECK(says(refused([&] { (void)tn::Value(early * net.w); }), text));
   CHECK(says(refused([&] { (void)tn::Value(matmul(early, net.w)); }), text));
@@ -233,7 +239,8 @@ TEST_CASE("ownership: an operand that changed between building and evaluating", 
   Square x = square();
   auto e = x * 2;
   x.mut()(0, 0) = 7;
-  CHECK(says(refused([&] { (void)tn::Tensor(e); }), "tenon::multiply: a tensor was modified between the expression that reads it and its evaluation"));
+  CHECK(says(refused([&] { (void)tn::Tensor(e); }),
+             "tenon::multiply: a tensor was modified between the expression that reads it and its evaluation"));
   auto f = [&] { return tanh(square() * x); };
   auto g = f();
   x = square();
@@ -244,7 +251,8 @@ TEST_CASE("ownership: an operand that changed between building and evaluating", 
   }();
   CHECK(says(refused([&] { (void)tn::Tensor(local); }), "stale handle"));
 }
-TEST_CASE("ownership: the argument of a function, changed by another name while it is differentiated", "[autodiff][ownership]") {
+TEST_CASE("ownership: the argument of a function, changed by another name while it is differentiated",
+          "[autodiff][ownership]") {
   Square x = square();
   auto f = [&](const auto& v) {
     auto loss = sum(v * v);
@@ -257,7 +265,9 @@ TEST_CASE("ownership: after a move", "[autodiff][ownership]") {
   Square x = square();
   auto e = x * 2;
   Square y = std::move(x);
-  CHECK(says(refused([&] { (void)x(0, 0); }), "used after it was moved from, or never made; fix: do not touch a name after std::move, or clone() first"));
+  CHECK(
+      says(refused([&] { (void)x(0, 0); }),
+           "used after it was moved from, or never made; fix: do not touch a name after std::move, or clone() first"));
   CHECK(says(refused([&] { (void)x.view(); }), "used after it was moved from"));
   CHECK(says(refused([&] { x.mut(); }), "used after it was moved from"));
   CHECK(says(refused([&] { (void)tn::Tensor(x + 1); }), "used after it was moved from"));
@@ -266,7 +276,9 @@ TEST_CASE("ownership: after a move", "[autodiff][ownership]") {
   CHECK(t(1, 1) == 8);
   auto h = y * 2;
   const tn::Tensor u = tanh(std::move(h));
-  CHECK(says(refused([&] { (void)tn::Tensor(h + 1); }), "tenon: an expression was used after it was moved from; fix: use the name before std::move, or keep eval(e)"));
+  CHECK(says(
+      refused([&] { (void)tn::Tensor(h + 1); }),
+      "tenon: an expression was used after it was moved from; fix: use the name before std::move, or keep eval(e)"));
   tn::Tensor z = std::move(y) * 2;
   CHECK(says(refused([&] { (void)tn::Tensor(std::move(y) * 2); }), "used after it was moved from"));
   x = square();  // a new life
@@ -291,12 +303,16 @@ TEST_CASE("ownership: another thread", "[autodiff][ownership]") {
   CHECK(says(on_another_thread([&] { (void)sum(net.w).item(); }), text));
   CHECK(says(on_another_thread([&] { tn::Scope scope(arena); }), text));
   CHECK(says(on_another_thread([&] { std::move(step).backward(loss); }), text));
-  CHECK(says(on_another_thread([&] { (void)tn::Tensor(e); }), "tenon: an expression was used on another thread than the one that built it; fix: evaluate it into a Tensor first and move that"));
+  CHECK(says(on_another_thread([&] { (void)tn::Tensor(e); }),
+             "tenon: an expression was used on another thread than the one that built it; fix: evaluate it into a "
+             "Tensor first and move that"));
   CHECK(tn::Tensor(e)(0, 0) == 2);
 }
 TEST_CASE("ownership: a Value of an expression that no frame evaluated", "[autodiff][ownership]") {
   Net net;
-  CHECK(says(refused([&] { (void)tn::Value(net.w * net.w); }), "tenon::Value: the expression was evaluated outside any frame; fix: begin it with step.input(x) or scope.input(x), or use Tensor"));
+  CHECK(says(refused([&] { (void)tn::Value(net.w * net.w); }),
+             "tenon::Value: the expression was evaluated outside any frame; fix: begin it with step.input(x) or "
+             "scope.input(x), or use Tensor"));
 }
 TEST_CASE("ownership: a view of storage that was replaced or freed", "[autodiff][ownership]") {
   Square x = square();
@@ -321,7 +337,8 @@ TEST_CASE("ownership: a mutable borrow whose tensor ended first", "[autodiff][ow
   CHECK(says(refused([&] { m = 1; }), "stale handle"));
   CHECK(other(0, 0) == 1);
   { auto gone = std::move(m); }
-  CHECK(says(refused([&, open = other.mut()] { other.mut(); }), "while a MutView of it is open"));  // its end did not open other's door
+  CHECK(says(refused([&, open = other.mut()] { other.mut(); }),
+             "while a MutView of it is open"));  // its end did not open other's door
 }
 TEST_CASE("ownership: errors name the place of the call", "[autodiff][ownership]") {
   Square x = square();

@@ -9,8 +9,8 @@
 #include "tests/error_of.hpp"
 
 namespace tn = tenon;
-using tn::Index;
 using tenon_test::error_of, tenon_test::says;
+using tn::Index;
 
 namespace {
 
@@ -36,7 +36,9 @@ TEST_CASE("parameter: begins with zeros or a value, and no gradient", "[autodiff
   const tn::Parameter<float, tn::dyn, 2> any = tn::Tensor<float, tn::dyn, 2>({4, 2});
   CHECK(any.size() == 8);
   CHECK(!w.has_gradient());
-  CHECK(says(error_of([&] { (void)w.gradient(); }), "tenon::Parameter::gradient: empty: no backward since it was last used or cleared; fix: call std::move(step).backward(loss) first"));
+  CHECK(says(error_of([&] { (void)w.gradient(); }),
+             "tenon::Parameter::gradient: empty: no backward since it was last used or cleared; fix: call "
+             "std::move(step).backward(loss) first"));
   const tn::Parameter<float, tn::dyn> none = tn::Tensor<float, tn::dyn>({0});
   CHECK(none.size() == 0);
 }
@@ -80,8 +82,11 @@ TEST_CASE("parameter: writing is between steps", "[autodiff][parameter]") {
   tn::Arena arena;
   {
     tn::Step step(arena, n);
-    CHECK(says(error_of([&] { n.w.mut(); }), "an open Step or Scope learns or reads this storage, so it cannot be written; fix: call std::move(step).backward(loss) first"));
-    CHECK(says(error_of([&] { n.w.clear_gradient(); }), "tenon::Parameter::clear_gradient: an open Step learns this parameter"));
+    CHECK(says(error_of([&] { n.w.mut(); }),
+               "an open Step or Scope learns or reads this storage, so it cannot be written; fix: call "
+               "std::move(step).backward(loss) first"));
+    CHECK(says(error_of([&] { n.w.clear_gradient(); }),
+               "tenon::Parameter::clear_gradient: an open Step learns this parameter"));
     CHECK(says(error_of([&] { n.w = Weights(); }), "cannot be written"));
     CHECK(n.w.view()(0) == 1);
     std::move(step).backward(sum(n.w * 2.f));
@@ -98,7 +103,8 @@ TEST_CASE("parameter: clipping writes the gradient, not while a step adds to it"
   CHECK(n.w.gradient()(1) == 0.5f);
   tn::Arena arena;
   tn::Step step(arena, n);
-  CHECK(says(error_of([&] { n.w.mut_gradient(); }), "tenon::Parameter::mut_gradient: an open Step learns this parameter"));
+  CHECK(says(error_of([&] { n.w.mut_gradient(); }),
+             "tenon::Parameter::mut_gradient: an open Step learns this parameter"));
 }
 TEST_CASE("parameter: outside every step it is plain data", "[autodiff][parameter]") {
   Net n;

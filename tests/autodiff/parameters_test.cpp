@@ -12,8 +12,7 @@ using tn::Index;
 
 namespace {
 
-template <Index In, Index Out>
-struct Dense {
+template <Index In, Index Out> struct Dense {
   tn::Parameter<float, In, Out> weight;
   tn::Parameter<float, Out> bias;
 };
@@ -69,10 +68,12 @@ std::vector<std::string> names(auto& module) {
 
 }  // namespace
 
-TEST_CASE("parameters: structs, arrays and vectors are entered in order, the rest is left alone", "[autodiff][parameters]") {
+TEST_CASE("parameters: structs, arrays and vectors are entered in order, the rest is left alone",
+          "[autodiff][parameters]") {
   Net n = net();
-  CHECK(names(n) == std::vector<std::string>{"hidden.weight", "hidden.bias", "pair.0.weight", "pair.0.bias", "pair.1.weight", "pair.1.bias", "norms.0.scale",
-                                             "norms.1.scale", "deep.1.0", "deep.1.1", "deep.1.2", "output.weight", "output.bias"});
+  CHECK(names(n) == std::vector<std::string>{"hidden.weight", "hidden.bias", "pair.0.weight", "pair.0.bias",
+                                             "pair.1.weight", "pair.1.bias", "norms.0.scale", "norms.1.scale",
+                                             "deep.1.0", "deep.1.1", "deep.1.2", "output.weight", "output.bias"});
   const Net& fixed = n;
   CHECK(names(fixed).size() == 13);
   CHECK(tn::parameter_count(n) == 6 + 3 + 2 * (9 + 3) + 2 * 3 + 3 + 3 + 1);

@@ -1,9 +1,8 @@
 // Scope: a frame that records nothing.
-#include "tenon/autodiff/step.hpp"
-
 #include <cmath>
 #include <optional>
 
+#include "tenon/autodiff/step.hpp"
 #include "tenon/op/add.hpp"
 #include "tenon/op/multiply.hpp"
 #include "tenon/op/sum.hpp"
@@ -12,8 +11,8 @@
 #include "tests/error_of.hpp"
 
 namespace tn = tenon;
-using tn::Index;
 using tenon_test::error_of, tenon_test::says;
+using tn::Index;
 
 namespace {
 
@@ -123,7 +122,8 @@ TEST_CASE("scope: a name of the outer frame is evaluated there, not in a deeper 
   auto early = tn::eval(step.input(Row{2, 2, 2}) * n.w);
   {
     tn::Scope scope(arena);
-    CHECK(says(error_of([&] { (void)sum(h); }), "this expression was built in an outer frame and is used first in a deeper one"));
+    CHECK(says(error_of([&] { (void)sum(h); }),
+               "this expression was built in an outer frame and is used first in a deeper one"));
     CHECK(sum(early).item() == 12);
   }
   std::move(step).backward(sum(h + early));
@@ -153,7 +153,7 @@ TEST_CASE("scope: an input in two arenas stays unwritable until both are done wi
   (void)one->input(x);
   tn::Scope two(second);
   tn::Value v = two.input(x);
-  one.reset();  // not the order of braces, but two arenas
+  one.reset();                                                   // not the order of braces, but two arenas
   if (error_of([&] { x.mut() = 9; }).empty()) CHECK(v(0) == 1);  // unwritable, or a copy of its own
 }
 TEST_CASE("scope: warm, it asks the system for nothing", "[autodiff][scope]") {
@@ -182,7 +182,9 @@ TEST_CASE("scope: with two frames inside it, it takes no memory", "[autodiff][sc
   CHECK(outer.input(x).view()(2) == 3);  // the innermost frame's parent
   tn::Scope inner(arena);
   for (const std::string& message :
-       {error_of([&] { (void)outer.input(x); }), error_of([&] { (void)outer.input(Row{1, 2, 3}); }),
+       {error_of([&] { (void)outer.input(x); }), error_of([&] {
+          (void)outer.input(Row{1, 2, 3});
+        }),
         error_of([&] { (void)outer.variable(x); }), error_of([&] { (void)outer.input(x(tn::range(0, 2))); }),
         error_of([&] { (void)outer.make<float>(tn::Shape<3>(), [](float*) {}); })})
     CHECK(says(message, "two frames are open inside this one, so it can take no memory now"));

@@ -18,8 +18,8 @@
 #include "tests/error_of.hpp"
 
 namespace tn = tenon;
-using tn::Index;
 using tenon_test::error_of, tenon_test::says;
+using tn::Index;
 
 namespace {
 
@@ -47,10 +47,10 @@ std::vector<double> truth(const Net& n, const Data& x, bool of_w, double times =
     }
   return g;
 }
-template <class V>
-void check_equal(const V& got, const std::vector<double>& want) {
+template <class V> void check_equal(const V& got, const std::vector<double>& want) {
   REQUIRE(got.size() == static_cast<Index>(want.size()));
-  for (Index i = 0; i < got.size(); ++i) CHECK(got.data()[i] == Approx(want[static_cast<std::size_t>(i)]).margin(1e-14));
+  for (Index i = 0; i < got.size(); ++i)
+    CHECK(got.data()[i] == Approx(want[static_cast<std::size_t>(i)]).margin(1e-14));
 }
 void learn(tn::Arena& arena, Net& n, const Data& x) {
   tn::Step step(arena, n);
@@ -261,7 +261,8 @@ TEST_CASE("step: thrown away it changes nothing", "[autodiff][step]") {
       tn::Value y = n(step.input(x));
       (void)tn::Value(matmul(y, step.input(tn::Tensor<double, 3, 3>())));
       if (k == 0) throw 1;
-      if (k == 1) (void)tn::Tensor<double, tn::dyn, 2>(matmul(y.detach(), tn::Tensor<double, tn::dyn, tn::dyn>({4, 2})));
+      if (k == 1)
+        (void)tn::Tensor<double, tn::dyn, 2>(matmul(y.detach(), tn::Tensor<double, tn::dyn, tn::dyn>({4, 2})));
       if (k == 2) (void)y.view()(5, 5);
     } catch (int) {
     } catch (const tn::ShapeError&) {
@@ -380,7 +381,8 @@ TEST_CASE("step: random ops need a generator, and then draw the same for the sam
   tn::Arena arena;
   {
     tn::Step step(arena, n);
-    CHECK(says(error_of([&] { step.next_rng(); }), "an op draws random numbers but the step has no generator; fix: open it as Step step(arena, net, rng)"));
+    CHECK(says(error_of([&] { step.next_rng(); }),
+               "an op draws random numbers but the step has no generator; fix: open it as Step step(arena, net, rng)"));
   }
   auto draws = [&](std::uint64_t seed) {
     tn::Rng rng(seed);

@@ -13,8 +13,8 @@
 #include "tests/error_of.hpp"
 
 namespace tn = tenon;
-using tn::Index;
 using tenon_test::error_of, tenon_test::says;
+using tn::Index;
 
 namespace {
 using Row = tn::Tensor<float, 3>;

@@ -13,8 +13,7 @@ using tn::Index;
 
 namespace {
 
-template <Index In, Index Out>
-struct Dense {
+template <Index In, Index Out> struct Dense {
   tn::Parameter<float, In, Out> weight;
   tn::Parameter<float, Out> bias;
   auto operator()(const auto& x) const { return matmul(x, weight) + bias; }

@@ -10,8 +10,8 @@
 #include "tests/memory/open_frame.hpp"
 
 namespace tn = tenon;
-using tn::Arena, tn::Index;
 using tenon_test::OpenFrame;
+using tn::Arena, tn::Index;
 
 namespace {
 
@@ -136,12 +136,16 @@ TEST_CASE("arena: it cannot end before its frames", "[memory][arena]") {
     OpenFrame f(*arena);
     arena->~Arena();
   });
-  CHECK(words.find("tenon::Arena: destroyed while a Step or Scope of it is open; declare the arena before them") != std::string::npos);
+  CHECK(words.find("tenon::Arena: destroyed while a Step or Scope of it is open; declare the arena before them") !=
+        std::string::npos);
 }
 TEST_CASE("arena: level 2 leaves NaN where a frame has ended", "[memory][arena]") {
   if (TENON_ASAN || tn::checks < 2) return;
   Arena arena;
-  { OpenFrame warm(arena), again(arena); bytes_of(warm, 64); }
+  {
+    OpenFrame warm(arena), again(arena);
+    bytes_of(warm, 64);
+  }
   OpenFrame outer(arena);
   const float* p = nullptr;
   {

@@ -81,7 +81,8 @@ TEST_CASE("cell: the check names what is wrong and where", "[memory][cell]") {
   const std::uint64_t version = s.version();
   CHECK_NOTHROW(memory::check(s, version, "op"));
   c->grow_version();
-  CHECK(says(error_of([&] { memory::check(s, version, "op"); }), "was modified between the expression that reads it and its evaluation (made at made.cpp:42)"));
+  CHECK(says(error_of([&] { memory::check(s, version, "op"); }),
+             "was modified between the expression that reads it and its evaluation (made at made.cpp:42)"));
 
   CellPool::give(c);
   CHECK(says(refusal(s), "stale handle"));

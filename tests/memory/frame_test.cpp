@@ -10,8 +10,8 @@
 #include "tests/memory/open_frame.hpp"
 
 namespace tn = tenon;
-using tn::Arena, tn::Index;
 using tenon_test::error_of, tenon_test::OpenFrame, tenon_test::says;
+using tn::Arena, tn::Index;
 
 TEST_CASE("frame: the innermost may put results into its parent at once", "[memory][frame]") {
   Arena arena;

@@ -1,10 +1,11 @@
 // A bare frame, and programs that have to stop with a message.
 #pragma once
 
-#include <csignal>
-#include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <string>
 
 #include "tenon/memory/arena.hpp"
 
@@ -16,8 +17,7 @@ struct OpenFrame : tenon::memory::Frame {
 };
 
 /// What f() writes to standard error before it aborts, in a process of its own; "" when it does not abort.
-template <class F>
-std::string last_words(F f) {
+template <class F> std::string last_words(F f) {
   int ends[2];
   if (pipe(ends) != 0) return "";
   const pid_t child = fork();

@@ -17,7 +17,8 @@ TEST_CASE("recycle: a class holds its bytes and wastes at most a quarter", "[mem
   for (std::size_t bytes = 1; bytes <= std::size_t{1} << 18; ++bytes) {
     const unsigned c = size_class_of(bytes);
     const std::size_t size = size_of_class(c);
-    const bool fits = c > 0 && c < size_classes && size >= bytes && size % 64 == 0 && (bytes <= 64 || 4 * (size - bytes) <= size + 4 * 63) && c >= before;
+    const bool fits = c > 0 && c < size_classes && size >= bytes && size % 64 == 0 &&
+                      (bytes <= 64 || 4 * (size - bytes) <= size + 4 * 63) && c >= before;
     if (!fits) FAIL("bytes " << bytes << " class " << c << " size " << size);
     before = c;
   }

@@ -15,15 +15,12 @@ namespace {
 using tenon::Index;
 using tenon::simd::Batch;
 
-template <class T>
-using Limits = std::numeric_limits<T>;
-template <class T>
-using Word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+template <class T> using Limits = std::numeric_limits<T>;
+template <class T> using Word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
 
 /// The distance of got from want in units of the last place of a T that holds want; huge where one is special and the
 /// other is not, or where a zero has the wrong sign. Overflow may come one unit early or late.
-template <class T>
-double ulp_error(T got, long double want) {
+template <class T> double ulp_error(T got, long double want) {
   constexpr double wrong = 1e30;
   if (std::isnan(want) || std::isnan(got)) return std::isnan(want) && std::isnan(got) ? 0 : wrong;
   if (got == 0 && want == 0) return std::signbit(got) == std::signbit(want) ? 0 : wrong;
@@ -39,8 +36,7 @@ double ulp_error(T got, long double want) {
   return static_cast<double>(std::fabs(static_cast<long double>(got) - want) / unit);
 }
 
-template <class T>
-void append_specials(std::vector<T>& x) {
+template <class T> void append_specials(std::vector<T>& x) {
   for (const T v : {T(0), Limits<T>::denorm_min(), Limits<T>::min(), Limits<T>::epsilon(), T(0.5), T(1), T(2), T(88.7),
                     T(-104), T(709.7), T(-745), Limits<T>::max(), Limits<T>::infinity(), Limits<T>::quiet_NaN()}) {
     for (const T w : {v, -v, std::nextafter(v, T(0)), std::nextafter(v, T(4))}) x.push_back(w);
@@ -48,8 +44,7 @@ void append_specials(std::vector<T>& x) {
 }
 
 /// Special values; every exponent by a prime stride through the bit patterns; more where functions bend, in [-32, 32].
-template <class T>
-std::vector<T> arguments(long double limit = Limits<long double>::infinity()) {
+template <class T> std::vector<T> arguments(long double limit = Limits<long double>::infinity()) {
   constexpr Word<T> stride = sizeof(T) == 4 ? Word<T>(15013) : Word<T>(92233720368547783ULL);
   std::vector<T> x;
   append_specials(x);
@@ -69,8 +64,7 @@ std::vector<T> arguments(long double limit = Limits<long double>::infinity()) {
   return within;
 }
 
-template <class T, class F, class R>
-void check_ulp(const std::vector<T>& x, double bound, F f, R reference) {
+template <class T, class F, class R> void check_ulp(const std::vector<T>& x, double bound, F f, R reference) {
   double worst = 0;
   T at = T(0);
   std::vector<T> y(x.size());
@@ -84,14 +78,10 @@ void check_ulp(const std::vector<T>& x, double bound, F f, R reference) {
   CHECK(worst <= bound);
 }
 
-template <class T>
-bool same_bits(T a, T b) {
-  return std::memcmp(&a, &b, sizeof(T)) == 0;
-}
+template <class T> bool same_bits(T a, T b) { return std::memcmp(&a, &b, sizeof(T)) == 0; }
 
 /// A lane's result is the same whatever stands in the other lanes, and when load_partial fills them.
-template <class T, class F>
-void check_lanes(F f) {
+template <class T, class F> void check_lanes(F f) {
   std::vector<T> values;
   append_specials(values);
   for (const T v : {T(1e-3), T(0.3), T(-0.7), T(3), T(-20), T(300), T(2e5), T(-1e12)}) values.push_back(v);
@@ -120,15 +110,12 @@ void check_lanes(F f) {
   CHECK(differing == 0);
 }
 
-template <class T, class F, class R>
-void check(double bound, F f, R reference) {
+template <class T, class F, class R> void check(double bound, F f, R reference) {
   check_ulp(arguments<T>(), bound, f, reference);
   check_lanes<T>(f);
 }
-template <class T>
-constexpr long double trig_limit = sizeof(T) == 4 ? 1e4L : 1e5L;
-template <class T, class F, class R>
-void check_trig(double bound, F f, R reference) {
+template <class T> constexpr long double trig_limit = sizeof(T) == 4 ? 1e4L : 1e5L;
+template <class T, class F, class R> void check_trig(double bound, F f, R reference) {
   check_ulp(arguments<T>(trig_limit<T>), bound, f, reference);
   check_lanes<T>(f);
   int differing = 0;  // beyond the limit: std's result, lane by lane

@@ -7,8 +7,8 @@
 #include "tests/error_of.hpp"
 
 namespace tn = tenon;
-using tn::Index;
 using tenon_test::error_of, tenon_test::says;
+using tn::Index;
 
 namespace {
 using Square = tn::Tensor<float, tn::dyn, tn::dyn>;
@@ -118,7 +118,8 @@ TEST_CASE("assign: an expression older than a write through the open MutView is 
     auto h = x + 1;
     auto m = x.mut();
     m(0, 0) = 50;
-    CHECK(says(error_of([&] { m = std::move(h); }), "was modified between the expression that reads it and its evaluation"));
+    CHECK(says(error_of([&] { m = std::move(h); }),
+               "was modified between the expression that reads it and its evaluation"));
   }
   {
     auto first = x(0, tn::all) + 1, second = x(0, tn::all) + 1;

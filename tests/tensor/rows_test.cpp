@@ -10,9 +10,7 @@ using tenon::Index;
 
 namespace {
 
-template <std::size_t Bytes> struct Item {
-  unsigned char bytes[Bytes];
-};
+template <std::size_t Bytes> struct Item { unsigned char bytes[Bytes]; };
 /// p = from, to: copies.
 template <class T> void copy_loop(Index n, void* const* p, const void*) {
   for (Index i = 0; i < n; ++i) static_cast<T*>(p[1])[i] = static_cast<const T*>(p[0])[i];

@@ -96,9 +96,11 @@ TEST_CASE("view: a part ends with the borrow it is part of", "[tensor][view]") {
     row.emplace(w(0, tn::all));
     (*row)(1) = 9;
   }
-  CHECK(error_of([&] { (*row)(0) = 9; }).find("the exclusive borrow that this MutView is part of has ended") != std::string::npos);
+  CHECK(error_of([&] { (*row)(0) = 9; }).find("the exclusive borrow that this MutView is part of has ended") !=
+        std::string::npos);
   auto later = t.mut();
-  CHECK(error_of([&] { (*row)(0) = 9; }).find("the exclusive borrow that this MutView is part of has ended") != std::string::npos);
+  CHECK(error_of([&] { (*row)(0) = 9; }).find("the exclusive borrow that this MutView is part of has ended") !=
+        std::string::npos);
   CHECK_THROWS_AS(*row = 9, tn::OwnershipError);
   CHECK_THROWS_AS(row->data(), tn::OwnershipError);
   later(2, 0) = 5;

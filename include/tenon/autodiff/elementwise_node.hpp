@@ -6,8 +6,7 @@
 namespace tenon::inline TENON_ABI::autodiff {
 
 /// Backward of an elementwise loop over dense operands.
-template <class LoopT, class T, class S, class P, class G>
-void backward_dense(NodeHeader* header, Backward& b) {
+template <class LoopT, class T, class S, class P, class G> void backward_dense(NodeHeader* header, Backward& b) {
   using Facts = LeafFacts<S, typename LeafList<P>::type>;
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
   using Node = ElementwiseNode<LoopT, T, S, leaves>;
@@ -19,7 +18,8 @@ void backward_dense(NodeHeader* header, Backward& b) {
   bool sums = false;
   for_each_adjoint<leaves>([&]<int K>() TENON_INLINE_LAMBDA {
     p[K] = node.operand[K].data;
-    p[leaves + 2 + saves + K] = acquire_adjoint<Facts, K>(b, node.operand[K].slot, Facts::scalar[K] ? 1 : n, Facts::splat[K], mode[K]);
+    p[leaves + 2 + saves + K] =
+        acquire_adjoint<Facts, K>(b, node.operand[K].slot, Facts::scalar[K] ? 1 : n, Facts::splat[K], mode[K]);
     sums = sums || (Facts::splat[K] && p[leaves + 2 + saves + K] != nullptr);
   });
   p[leaves] = node.y;
@@ -39,32 +39,33 @@ void backward_dense(NodeHeader* header, Backward& b) {
     for (int s = 0; s < saves; ++s) item[leaves + 2 + s] = LoopT::saved_item[static_cast<std::size_t>(s)];
     evaluation::run_dense(&LoopT::template backward<false>, n, p, item, mode, evaluation::grain_cheap);
   }
-  if constexpr (Node::small)
-    node.y_slot.gradient = nullptr;  // passed on
-  else
-    b.release(&node.y_slot, n * static_cast<Index>(sizeof(T)));
+  if constexpr (Node::small) node.y_slot.gradient = nullptr;  // passed on
+  else b.release(&node.y_slot, n * static_cast<Index>(sizeof(T)));
 }
 
 /// Streams for operands and their adjoints, for a node that keeps strides. Returns the number of streams before the
 /// adjoints' place is filled in by the caller.
 template <class Facts, class Node, class S>
-void adjoint_streams(Backward& b, Node& node, const S& shape, rows::Stream* operands, rows::Stream* adjoints, Write* mode) {
+void adjoint_streams(Backward& b, Node& node, const S& shape, rows::Stream* operands, rows::Stream* adjoints,
+                     Write* mode) {
   for_each_adjoint<Facts::count>([&]<int K>() {
     const auto strides = evaluation::padded<S::rank>(node.strides[K]);
-    operands[K] = {static_cast<std::byte*>(node.operand[K].data), Facts::item[K], Facts::splat[K], false, nullptr, -1, strides};
+    operands[K] = {
+        static_cast<std::byte*>(node.operand[K].data), Facts::item[K], Facts::splat[K], false, nullptr, -1, strides};
     bool repeats = Facts::splat[K];
-    for (int i = 0; i < S::rank; ++i) repeats = repeats || (shape[i] != 1 && node.strides[K][static_cast<std::size_t>(i)] == 0);
+    for (int i = 0; i < S::rank; ++i)
+      repeats = repeats || (shape[i] != 1 && node.strides[K][static_cast<std::size_t>(i)] == 0);
     if constexpr (Facts::scattered)  // x + transpose(x): an element's two contributions come in different iterations
       for (int j = 0; j < Facts::count; ++j)
         repeats = repeats || (node.operand[j].slot == node.operand[K].slot && node.strides[j] != node.strides[K]);
     void* d = acquire_adjoint<Facts, K>(b, node.operand[K].slot, node.elements[K], repeats, mode[K]);
-    adjoints[K] = {static_cast<std::byte*>(d), Facts::adjoint_item[K], Facts::splat[K], true, Facts::adder[K], K, strides};
+    adjoints[K] = {
+        static_cast<std::byte*>(d), Facts::adjoint_item[K], Facts::splat[K], true, Facts::adder[K], K, strides};
   });
 }
 
 /// The adjoint of an operand that many rows share, summed in blocks of rows: one by one, a long column loses digits.
-template <class Facts>
-struct BlockedSum {
+template <class Facts> struct BlockedSum {
   static constexpr Index rows = 64;
   std::byte* whole = nullptr;  // where the sum goes in the end; null: this operand is not shared
   std::byte* total = nullptr;  // the blocks so far; behind it what rounding took from them, and the block's own sum
@@ -89,8 +90,8 @@ struct BlockedSum {
 };
 /// Runs a backward loop over the rows of an array.
 template <class Facts, class Node>
-void run_rows(rows::RowLoop loop, int rank, const Index* extent, rows::Stream* streams, int count, rows::Stream* adjoints, Write* mode,
-              Node& node, Backward& b) {
+void run_rows(rows::RowLoop loop, int rank, const Index* extent, rows::Stream* streams, int count,
+              rows::Stream* adjoints, Write* mode, Node& node, Backward& b) {
   using Sum = BlockedSum<Facts>;
   Sum sum[Facts::count];
   bool any = false;
@@ -116,8 +117,7 @@ void run_rows(rows::RowLoop loop, int rank, const Index* extent, rows::Stream* s
 }
 
 /// Backward of an elementwise loop over operands of any strides.
-template <class LoopT, class T, class S, class P, class G>
-void backward_strided(NodeHeader* header, Backward& b) {
+template <class LoopT, class T, class S, class P, class G> void backward_strided(NodeHeader* header, Backward& b) {
   using Facts = LeafFacts<S, typename LeafList<P>::type>;
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
   auto& node = *static_cast<StridedNode<LoopT, T, S, leaves>*>(header);
@@ -127,11 +127,19 @@ void backward_strided(NodeHeader* header, Backward& b) {
   adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 2 + saves, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));
   streams[leaves] = {evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
-  streams[leaves + 1] = {static_cast<std::byte*>(node.y_slot.gradient), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
+  streams[leaves + 1] = {
+      static_cast<std::byte*>(node.y_slot.gradient), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
   for (int s = 0; s < saves; ++s)
-    streams[leaves + 2 + s] = {static_cast<std::byte*>(node.saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], false, false, nullptr, -1, own};
+    streams[leaves + 2 + s] = {static_cast<std::byte*>(node.saved[s]),
+                               LoopT::saved_item[static_cast<std::size_t>(s)],
+                               false,
+                               false,
+                               nullptr,
+                               -1,
+                               own};
   const auto extents = node.shape.extents();
-  run_rows<Facts>(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, streams + leaves + 2 + saves, mode, node, b);
+  run_rows<Facts>(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves,
+                  streams + leaves + 2 + saves, mode, node, b);
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 

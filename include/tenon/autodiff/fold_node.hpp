@@ -6,8 +6,7 @@
 namespace tenon::inline TENON_ABI::autodiff {
 
 /// A reduction: the operands' shape S, the result's R.
-template <class LoopT, class T, class S, class R, int Leaves>
-struct FoldNode : StridedNode<LoopT, T, S, Leaves> {
+template <class LoopT, class T, class S, class R, int Leaves> struct FoldNode : StridedNode<LoopT, T, S, Leaves> {
   [[no_unique_address]] R result_shape;
 };
 
@@ -40,7 +39,8 @@ void backward_fold_dense(NodeHeader* header, Backward& b) {
   T share = F::template share<T>(n);
   for_each_adjoint<leaves>([&]<int K>() TENON_INLINE_LAMBDA {
     p[K] = node.operand[K].data;
-    p[first + K] = acquire_adjoint<Facts, K>(b, node.operand[K].slot, Facts::scalar[K] ? 1 : n, Facts::splat[K], mode[K]);
+    p[first + K] =
+        acquire_adjoint<Facts, K>(b, node.operand[K].slot, Facts::scalar[K] ? 1 : n, Facts::splat[K], mode[K]);
   });
   p[leaves] = node.y;
   p[leaves + 1] = node.y_slot.gradient;
@@ -76,13 +76,28 @@ void backward_fold(NodeHeader* header, Backward& b) {
   } else {
     one_share = F::template share<T>(folded);
   }
-  streams[leaves] = {evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, result_strides};
-  streams[leaves + 1] = {static_cast<std::byte*>(node.y_slot.gradient), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, result_strides};
-  streams[leaves + 2] = {evaluation::bytes(share), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, share_strides};
+  streams[leaves] = {
+      evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, result_strides};
+  streams[leaves + 1] = {static_cast<std::byte*>(node.y_slot.gradient),
+                         static_cast<Index>(sizeof(T)),
+                         seed_splat,
+                         false,
+                         nullptr,
+                         -1,
+                         result_strides};
+  streams[leaves + 2] = {
+      evaluation::bytes(share), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, share_strides};
   for (int s = 0; s < saves; ++s)
-    streams[leaves + 3 + s] = {static_cast<std::byte*>(node.saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], false, false, nullptr, -1, own};
+    streams[leaves + 3 + s] = {static_cast<std::byte*>(node.saved[s]),
+                               LoopT::saved_item[static_cast<std::size_t>(s)],
+                               false,
+                               false,
+                               nullptr,
+                               -1,
+                               own};
   const auto extents = node.shape.extents();
-  run_rows<Facts>(&LoopT::template backward<seed_splat>, S::rank, extents.data(), streams, 2 * leaves + 3 + saves, streams + leaves + 3 + saves, mode, node, b);
+  run_rows<Facts>(&LoopT::template backward<seed_splat>, S::rank, extents.data(), streams, 2 * leaves + 3 + saves,
+                  streams + leaves + 3 + saves, mode, node, b);
   if (share_bytes > 0) b.give(share, share_bytes);
   b.release(&node.y_slot, results * static_cast<Index>(sizeof(T)));
 }

@@ -13,33 +13,29 @@ namespace autodiff {
 template <class T, Index... E>
 Tensor<Dual<T>, E...> dual_tensor(const Tensor<T, E...>& x, const Tensor<T, E...>& t, std::string_view op, Loc at) {
   if (!(x.shape() == t.shape()))
-    throw ShapeError(at, "tenon::" + std::string(op) + ": the point has shape " + to_string(x.shape()) + " but its direction " + to_string(t.shape()));
+    throw ShapeError(at, "tenon::" + std::string(op) + ": the point has shape " + to_string(x.shape()) +
+                             " but its direction " + to_string(t.shape()));
   const T* px = x.data(at);
   const T* pt = t.data(at);
   return Uninit<Dual<T>, E...>(x.shape(), at).init_with([&](Index i) { return Dual<T>(px[i], pt[i]); });
 }
 /// The values, or the tangents, of a tensor of duals.
-template <class T, Index... E>
-Tensor<T, E...> part_of(const Tensor<Dual<T>, E...>& d, bool tangent) {
+template <class T, Index... E> Tensor<T, E...> part_of(const Tensor<Dual<T>, E...>& d, bool tangent) {
   const Dual<T>* p = d.begin_unchecked();
   return Uninit<T, E...>(d.shape()).init_with([&](Index i) { return tangent ? p[i].tangent : p[i].value; });
 }
 /// Of what does not depend on the duals: the values, and no tangents.
 template <class T, Index... E>
-  requires(!is_dual_v<T>)
-Tensor<T, E...> part_of(const Tensor<T, E...>& x, bool tangent) {
+requires(!is_dual_v<T>) Tensor<T, E...> part_of(const Tensor<T, E...>& x, bool tangent) {
   const T* p = x.begin_unchecked();
   return Uninit<T, E...>(x.shape()).init_with([&](Index i) { return tangent ? T(0) : p[i]; });
 }
-template <class Y>
-auto as_tensor(Y&& y) {
+template <class Y> auto as_tensor(Y&& y) {
   using X = std::remove_cvref_t<Y>;
-  if constexpr (requires { typename X::tenon_owner; })
-    return std::forward<Y>(y);
+  if constexpr (requires { typename X::tenon_owner; }) return std::forward<Y>(y);
   else if constexpr (number<X> || dual_number<X>)  // f is written in x's elements
     return Uninit<X>(Shape<>{}).init_with([&](Index) { return y; });
-  else
-    return Tensor(std::forward<Y>(y));
+  else return Tensor(std::forward<Y>(y));
 }
 
 }  // namespace autodiff
@@ -56,7 +52,8 @@ auto jvp(F f, const std::tuple<X&...>& x, const std::tuple<X&...>& t, Loc at = L
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto y = autodiff::as_tensor(f(autodiff::dual_tensor(std::get<I>(x), std::get<I>(t), "jvp", at)...));
     return std::pair(autodiff::part_of(y, false), autodiff::part_of(y, true));
-  }(std::index_sequence_for<X...>{});
+  }
+  (std::index_sequence_for<X...>{});
 }
 
 /// The product of the Hessian of scalar f at x with a direction: forward over the reverse pass. A Tensor for one
@@ -67,13 +64,14 @@ Tensor<T, E...> hvp(F f, const Tensor<T, E...>& x, const Tensor<T, E...>& t, Loc
   return autodiff::part_of(v(autodiff::dual_tensor(x, t, "hvp", at)).grad, true);
 }
 template <class F, class... X>
-  requires(sizeof...(X) > 1)
-auto hvp(F f, const std::tuple<X&...>& x, const std::tuple<X&...>& t, Loc at = Loc::current()) {
+requires(sizeof...(X) > 1) auto hvp(F f, const std::tuple<X&...>& x, const std::tuple<X&...>& t,
+                                    Loc at = Loc::current()) {
   ValueAndGrad<F> v(std::move(f));
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto g = v(autodiff::dual_tensor(std::get<I>(x), std::get<I>(t), "hvp", at)...).grad;
     return std::tuple(autodiff::part_of(std::get<I>(g), true)...);
-  }(std::index_sequence_for<X...>{});
+  }
+  (std::index_sequence_for<X...>{});
 }
 
 /// The Jacobian of f at x as a matrix (elements of f(x), elements of x), in row-major order of both: forward mode, one

@@ -9,13 +9,12 @@ namespace tenon::inline TENON_ABI::autodiff {
 /// the place of the generation and version that it has not.
 struct OperandRecord {
   void* data;
-  Slot* slot;          // null: no gradient asked for
-  memory::Cell* cell;  // checked again before backward reads; null when the frame itself owns the data
+  Slot* slot;              // null: no gradient asked for
+  memory::Cell* cell;      // checked again before backward reads; null when the frame itself owns the data
   std::uint64_t words[2];  // generation and version, or the literal
 };
 
-template <class L>
-TENON_ALWAYS_INLINE void record_operand(OperandRecord& r, const L& l, TapeFrame& frame) {
+template <class L> TENON_ALWAYS_INLINE void record_operand(OperandRecord& r, const L& l, TapeFrame& frame) {
   r.slot = nullptr;
   r.cell = nullptr;
   if constexpr (is_literal_v<L>) {
@@ -31,10 +30,8 @@ TENON_ALWAYS_INLINE void record_operand(OperandRecord& r, const L& l, TapeFrame&
       }
     }
     if (l.stamp().cell == frame.stamp().cell) {  // its own value
-      if constexpr (requires { l.slot_in_frame(); })
-        r.slot = l.slot_in_frame();
-      else if constexpr (requires { l.slot(); })
-        r.slot = l.slot();
+      if constexpr (requires { l.slot_in_frame(); }) r.slot = l.slot_in_frame();
+      else if constexpr (requires { l.slot(); }) r.slot = l.slot();
       return;
     }
     r.cell = l.stamp().cell;
@@ -50,8 +47,7 @@ TENON_ALWAYS_INLINE void check_operand(const OperandRecord& r, std::string_view 
 }
 
 /// A node whose operands all lie as its result does, or are single numbers: backward is one run of the loop.
-template <class LoopT, class T, class S, int Leaves>
-struct DenseNode : NodeHeader {
+template <class LoopT, class T, class S, int Leaves> struct DenseNode : NodeHeader {
   static constexpr int saves = LoopT::plan.saved_count;
   OperandRecord operand[Leaves];
   T* y;
@@ -61,16 +57,12 @@ struct DenseNode : NodeHeader {
 };
 
 /// Whether a result is so small, by its type, that its value and adjoint stand in the node itself.
-template <class T, class S>
-consteval bool is_small() {
-  if constexpr (S::is_static)
-    return S{}.size() * static_cast<Index>(sizeof(T)) <= 16;
-  else
-    return false;
+template <class T, class S> consteval bool is_small() {
+  if constexpr (S::is_static) return S{}.size() * static_cast<Index>(sizeof(T)) <= 16;
+  else return false;
 }
 /// A dense node whose result may stand in it.
-template <class LoopT, class T, class S, int Leaves>
-struct ElementwiseNode : DenseNode<LoopT, T, S, Leaves> {
+template <class LoopT, class T, class S, int Leaves> struct ElementwiseNode : DenseNode<LoopT, T, S, Leaves> {
   struct None {};
   struct Both {
     alignas(16) std::byte value[16];
@@ -81,17 +73,14 @@ struct ElementwiseNode : DenseNode<LoopT, T, S, Leaves> {
 };
 
 /// Any other node: operands keep their strides, read along the result's dimensions.
-template <class LoopT, class T, class S, int Leaves>
-struct StridedNode : DenseNode<LoopT, T, S, Leaves> {
+template <class LoopT, class T, class S, int Leaves> struct StridedNode : DenseNode<LoopT, T, S, Leaves> {
   Strides<S::rank> strides[Leaves];
   Index elements[Leaves];  ///< of each operand itself
 };
 
 /// Which leaves of a loop are splat, active, and how large an element of each is.
-template <class S, class L>
-struct LeafFacts;
-template <class S, class... L>
-struct LeafFacts<S, graph::list<L...>> {
+template <class S, class L> struct LeafFacts;
+template <class S, class... L> struct LeafFacts<S, graph::list<L...>> {
   static constexpr int count = static_cast<int>(sizeof...(L));
   static constexpr bool splat[sizeof...(L)] = {evaluation::is_splat<L, S>()...};
   /// Of leaves of one tag, which are one operand to the loop, the first receives the adjoint.
@@ -110,7 +99,8 @@ struct LeafFacts<S, graph::list<L...>> {
   using Adder = void (*)(std::byte*, Index, const std::byte*, Index);
   static constexpr Adder adder[sizeof...(L)] = {&rows::add_strided<compute_t<typename L::dtype>>...};
   using CompensatedAdder = void (*)(std::byte*, std::byte*, const std::byte*, Index);
-  static constexpr CompensatedAdder compensated_adder[sizeof...(L)] = {&rows::add_compensated<compute_t<typename L::dtype>>...};
+  static constexpr CompensatedAdder compensated_adder[sizeof...(L)] = {
+      &rows::add_compensated<compute_t<typename L::dtype>>...};
 };
 
 /// Memory for the adjoint of operand K, n elements of it; cleared when contributions come in pieces.
@@ -134,17 +124,17 @@ TENON_ALWAYS_INLINE void* acquire_adjoint(Backward& b, Slot* s, Index n, bool in
 }
 /// Calls f.operator()<K>() for each operand, last to first: the order in which loops deliver adjoints, so that a value
 /// read twice is stored to, then added to.
-template <int Leaves, class F>
-TENON_ALWAYS_INLINE void for_each_adjoint(F f) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) TENON_INLINE_LAMBDA { (f.template operator()<Leaves - 1 - static_cast<int>(I)>(), ...); }(std::make_index_sequence<static_cast<std::size_t>(Leaves)>{});
+template <int Leaves, class F> TENON_ALWAYS_INLINE void for_each_adjoint(F f) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) TENON_INLINE_LAMBDA {
+    (f.template operator()<Leaves - 1 - static_cast<int>(I)>(), ...);
+  }
+  (std::make_index_sequence<static_cast<std::size_t>(Leaves)>{});
 }
 
-template <int Leaves>
-[[gnu::noinline]] void check_operands(const OperandRecord* r, std::string_view op) {
+template <int Leaves> [[gnu::noinline]] void check_operands(const OperandRecord* r, std::string_view op) {
   for (int k = 0; k < Leaves; ++k) check_operand(r[k], op);
 }
-template <int Leaves, class Node>
-TENON_ALWAYS_INLINE bool ready(const Node& n, std::string_view op) {
+template <int Leaves, class Node> TENON_ALWAYS_INLINE bool ready(const Node& n, std::string_view op) {
   if (!n.y_slot.written) return false;  // nothing that was asked for depends on it
   if constexpr (checks > 0) {
     bool foreign = false;

@@ -10,9 +10,9 @@ namespace tenon::inline TENON_ABI {
 ///
 /// The gradient is empty or full: backward stores into an empty one and adds to a full one; an optimiser's update uses it
 /// and marks it empty.
-template <class T, Index... E>
-class Parameter {
-  static_assert(autodiff::has_adjoint<T>, "tenon::Parameter: learns in float or double; cast<float>(x) what is stored in 16 bits");
+template <class T, Index... E> class Parameter {
+  static_assert(autodiff::has_adjoint<T>,
+                "tenon::Parameter: learns in float or double; cast<float>(x) what is stored in 16 bits");
 
  public:
   using dtype = T;
@@ -20,9 +20,7 @@ class Parameter {
   using tenon_operand = void;
 
   /// Zeros.
-  Parameter()
-    requires shape_type::is_static
-      : Parameter(Tensor<T, E...>()) {}
+  Parameter() requires shape_type::is_static : Parameter(Tensor<T, E...>()) {}
   /// Learns from this value on. The gradient's memory is taken here, so that a step asks for none.
   Parameter(Tensor<T, E...> value, Loc at = Loc::current())
       : value_(std::move(value)), gradient_(gradient_offset + value_.size() * static_cast<Index>(sizeof(T)), at) {
@@ -49,10 +47,10 @@ class Parameter {
   MutView<T, E...> mut(Loc at = Loc::current()) & { return value_.mut(at); }
   /// An element, by position, as a number: refused while a Step learns it. Anything else gives a part as an expression,
   /// which a Step records.
-  template <slice_item... Items>
-  auto operator()(Items... items) const& {
+  template <slice_item... Items> auto operator()(Items... items) const& {
     if constexpr (sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...)) {
-      if (value_.stamp().cell->learns && autodiff::is_recording(*value_.stamp().cell)) [[unlikely]] autodiff::refuse_number(Loc{});
+      if (value_.stamp().cell->learns && autodiff::is_recording(*value_.stamp().cell)) [[unlikely]]
+        autodiff::refuse_number(Loc{});
       return value_(items...);
     } else {
       return slice_value(*this, items...);  // op/slice.hpp, found by ADL
@@ -63,7 +61,8 @@ class Parameter {
   /// The gradient of the last backward passes. Throws OwnershipError when it is empty.
   View<T, E...> gradient(Loc at = Loc::current()) const& {
     if (!has_gradient())
-      throw OwnershipError(at, "tenon::Parameter::gradient: empty: no backward since it was last used or cleared", "call std::move(step).backward(loss) first");
+      throw OwnershipError(at, "tenon::Parameter::gradient: empty: no backward since it was last used or cleared",
+                           "call std::move(step).backward(loss) first");
     memory::check(gradient_.stamp(), "Parameter::gradient", at);
     return {static_cast<const T*>(slot_->gradient), shape(), row_major(shape()), gradient_.stamp()};
   }
@@ -84,7 +83,8 @@ class Parameter {
   auto as_piece(Loc at) const& {
     memory::check(value_.stamp(), "Parameter", at);
     return build::leaf_piece<T, shape_type>(
-        Tracked<T, shape_type>(value_.begin_unchecked(), shape(), value_.stamp(), slot_, value_.stamp().version()), shape());
+        Tracked<T, shape_type>(value_.begin_unchecked(), shape(), value_.stamp(), slot_, value_.stamp().version()),
+        shape());
   }
   auto as_piece(Loc) && = delete;  // a temporary parameter: nobody could update it
 
@@ -109,16 +109,15 @@ class Parameter {
     memory::check(value_.stamp(), op, at);
     if constexpr (checks > 0)
       if (held())
-        throw OwnershipError(at, "tenon::Parameter::" + std::string(op) + ": an open Step learns this parameter", "call std::move(step).backward(loss) first, or end the step");
+        throw OwnershipError(at, "tenon::Parameter::" + std::string(op) + ": an open Step learns this parameter",
+                             "call std::move(step).backward(loss) first, or end the step");
   }
   Tensor<T, E...> value_;
   memory::Storage gradient_;
   autodiff::Slot* slot_ = nullptr;
 };
 
-template <class>
-inline constexpr bool is_parameter_v = false;
-template <class T, Index... E>
-inline constexpr bool is_parameter_v<Parameter<T, E...>> = true;
+template <class> inline constexpr bool is_parameter_v = false;
+template <class T, Index... E> inline constexpr bool is_parameter_v<Parameter<T, E...>> = true;
 
 }  // namespace tenon::inline TENON_ABI

@@ -8,24 +8,20 @@
 namespace tenon::inline TENON_ABI::autodiff {
 
 /// One factor: its elements as a span, and where its gradient goes.
-template <class L>
-struct FactorRecord {
+template <class L> struct FactorRecord {
   OperandRecord operand;
   std::array<Index, static_cast<std::size_t>(L::shape_type::rank)> extent, stride;
 };
-template <class L>
-void record_factor(FactorRecord<L>& r, const L& l, TapeFrame& frame) {
+template <class L> void record_factor(FactorRecord<L>& r, const L& l, TapeFrame& frame) {
   record_operand(r.operand, l, frame);
   r.extent = l.shape().extents();
   r.stride = l.strides();
 }
-template <class L>
-Span<const typename L::dtype, L::shape_type::rank> factor_span(const FactorRecord<L>& r) {
+template <class L> Span<const typename L::dtype, L::shape_type::rank> factor_span(const FactorRecord<L>& r) {
   return {static_cast<const typename L::dtype*>(r.operand.data), r.extent, r.stride};
 }
 /// Memory for a factor's gradient: without gaps, in the order of the factor's strides.
-template <class L>
-Gradient<typename L::dtype, L::shape_type::rank> factor_gradient(FactorRecord<L>& r, Backward& b) {
+template <class L> Gradient<typename L::dtype, L::shape_type::rank> factor_gradient(FactorRecord<L>& r, Backward& b) {
   using T = typename L::dtype;
   Gradient<T, L::shape_type::rank> g;
   if constexpr (evaluation::is_active<L>()) {
@@ -38,8 +34,7 @@ Gradient<typename L::dtype, L::shape_type::rank> factor_gradient(FactorRecord<L>
   return g;
 }
 
-template <class LoopT, class T, class S, int Leaves, class Prod>
-struct ProductNode : StridedNode<LoopT, T, S, Leaves> {
+template <class LoopT, class T, class S, int Leaves, class Prod> struct ProductNode : StridedNode<LoopT, T, S, Leaves> {
   FactorRecord<typename Prod::A_type> a;
   FactorRecord<typename Prod::B_type> b;
 };
@@ -51,8 +46,7 @@ struct NoLoop {
   static constexpr Plan plan{0};
 };
 
-template <class Prod, class Node, class S>
-void backward_factors(Node& node, const S& shape, Backward& b) {
+template <class Prod, class Node, class S> void backward_factors(Node& node, const S& shape, Backward& b) {
   using T = typename Prod::dtype;
   check_operand(node.a.operand, Prod::op_type::name);
   check_operand(node.b.operand, Prod::op_type::name);
@@ -60,17 +54,18 @@ void backward_factors(Node& node, const S& shape, Backward& b) {
   auto da = factor_gradient(node.a, b);
   const Span<const T, S::rank> dz = dense_span(static_cast<T*>(node.y_slot.gradient), shape);
   if (node.a.operand.slot != nullptr && node.a.operand.slot == node.b.operand.slot) {
-    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz, da, Gradient<typename Prod::B_type::dtype, Prod::B_type::shape_type::rank>{});
+    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz, da,
+                            Gradient<typename Prod::B_type::dtype, Prod::B_type::shape_type::rank>{});
     auto db = factor_gradient(node.b, b);
-    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz, Gradient<typename Prod::A_type::dtype, Prod::A_type::shape_type::rank>{}, db);
+    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz,
+                            Gradient<typename Prod::A_type::dtype, Prod::A_type::shape_type::rank>{}, db);
   } else {
     auto db = factor_gradient(node.b, b);
     Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz, da, db);
   }
 }
 
-template <class T, class S, class Prod>
-void backward_product_alone(NodeHeader* header, Backward& b) {
+template <class T, class S, class Prod> void backward_product_alone(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<ProductNode<NoLoop, T, S, 1, Prod>*>(header);
   if (!node.y_slot.written) return;
   backward_factors<Prod>(node, node.shape, b);
@@ -92,19 +87,25 @@ void backward_product(NodeHeader* header, Backward& b) {
   streams[leaves] = {evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
   streams[leaves + 1] = {dy, static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
   for (int s = 0; s < saves; ++s)
-    streams[leaves + 2 + s] = {static_cast<std::byte*>(node.saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], false, false, nullptr, -1, own};
+    streams[leaves + 2 + s] = {static_cast<std::byte*>(node.saved[s]),
+                               LoopT::saved_item[static_cast<std::size_t>(s)],
+                               false,
+                               false,
+                               nullptr,
+                               -1,
+                               own};
   // dz takes dy's place, element by element: dy is read before dz is written, and not needed afterwards.
   adjoints[at].data = dy;
   mode[at] = Write::store;
   const auto extents = node.shape.extents();
-  run_rows<Facts>(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, adjoints, mode, node, b);
+  run_rows<Facts>(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, adjoints,
+                  mode, node, b);
   backward_factors<Prod>(node, node.shape, b);
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 
 /// Whether backward reads the product's own values, so that forward must keep them.
-template <class LoopT, class P>
-consteval bool product_needed() {
+template <class LoopT, class P> consteval bool product_needed() {
   using V = typename LoopT::Values;
   for (int i = 0; i < V::size; ++i)
     if (V::at[i].leaf == evaluation::product_index<P>) return LoopT::plan.needed[i];

@@ -9,8 +9,7 @@ namespace tenon::inline TENON_ABI {
 namespace autodiff {
 
 /// The frame of the first leaf that has one.
-template <class P>
-TapeFrame* find_frame(const P& p) {
+template <class P> TapeFrame* find_frame(const P& p) {
   TapeFrame* f = nullptr;
   for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA {
     if constexpr (requires { l.frame(); })
@@ -20,39 +19,42 @@ TapeFrame* find_frame(const P& p) {
 }
 
 /// Whether a gradient flows through any leaf into `frame`.
-template <class P>
-bool any_active(const P& p, TapeFrame* frame) {
+template <class P> bool any_active(const P& p, TapeFrame* frame) {
   bool active = false;
   for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA {
     if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>)
-      active = active || (l.has_result() ? any_active(l.result(), frame) : any_active(l.a, frame) || any_active(l.b, frame));
-    else if constexpr (requires { l.slot(); })
-      active = active || (l.slot() != nullptr && l.frame() == frame);
+      active =
+          active || (l.has_result() ? any_active(l.result(), frame) : any_active(l.a, frame) || any_active(l.b, frame));
+    else if constexpr (requires { l.slot(); }) active = active || (l.slot() != nullptr && l.frame() == frame);
   });
   return active;
 }
 
 [[noreturn]] TENON_COLD inline void refuse_number(Loc at) {
-  throw OwnershipError(at, "tenon: a number taken from what a Step records would cut its gradient",
-                       "write slice(x, i) for an element that is recorded; x.item() or x.view()(i) to read it all the same");
+  throw OwnershipError(
+      at, "tenon: a number taken from what a Step records would cut its gradient",
+      "write slice(x, i) for an element that is recorded; x.item() or x.view()(i) to read it all the same");
 }
 [[noreturn]] TENON_COLD inline void refuse_short(std::string_view op, Loc at) {
-  throw OwnershipError(at, "tenon::" + std::string(op) + ": a value of 16 bits has no adjoint, so a named one would cut the gradient",
-                       "cast back in the same expression, keep the value in float, or write .detach()");
+  throw OwnershipError(
+      at, "tenon::" + std::string(op) + ": a value of 16 bits has no adjoint, so a named one would cut the gradient",
+      "cast back in the same expression, keep the value in float, or write .detach()");
 }
 /// Whether a value of dtype T can have an adjoint. The 16-bit types are for storage only.
-template <class T>
-inline constexpr bool has_adjoint = is_dual_v<T> || std::is_floating_point_v<T>;
+template <class T> inline constexpr bool has_adjoint = is_dual_v<T> || std::is_floating_point_v<T>;
 TENON_COLD inline void refuse_mixed(std::string_view op, Loc at) {
-  throw OwnershipError(at, "tenon::" + std::string(op) + ": operands belong to frames of two arenas", "make them in one arena, or clone() one of them");
+  throw OwnershipError(at, "tenon::" + std::string(op) + ": operands belong to frames of two arenas",
+                       "make them in one arena, or clone() one of them");
 }
 TENON_COLD inline void refuse_undifferentiated(std::string_view op, Loc at) {
-  throw OwnershipError(at, "tenon::" + std::string(op) + ": an operand was computed from parameters before the Step was there to record it; its gradient would be lost",
+  throw OwnershipError(at,
+                       "tenon::" + std::string(op) +
+                           ": an operand was computed from parameters before the Step was there to record it; its "
+                           "gradient would be lost",
                        "compute it inside the Step, or write .detach() to use it as a constant");
 }
 /// All leaves' frames lie in one arena, and nothing brings a gradient that nobody recorded.
-template <class P>
-void check_frames(const P& p, TapeFrame* frame, std::string_view op, Loc at) {
+template <class P> void check_frames(const P& p, TapeFrame* frame, std::string_view op, Loc at) {
   if constexpr (checks > 0) {
     for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA {
       if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>) {
@@ -75,8 +77,7 @@ struct Survey {
   bool active = false;
 };
 /// Checks every leaf and where it belongs. Throws OwnershipError.
-template <class P>
-[[gnu::noinline]] Survey survey_all(P& p, std::string_view op, Loc at) {
+template <class P> [[gnu::noinline]] Survey survey_all(P& p, std::string_view op, Loc at) {
   for_each_leaf_of(p, [&](auto& l) { l.check(op, at); });
   TapeFrame* found = find_frame(p);
   if (found == nullptr) return {};
@@ -86,8 +87,7 @@ template <class P>
 }
 /// The same, quickly where every leaf is a value of one and the same innermost frame: the first is checked, the others
 /// must bear its stamp.
-template <class P>
-TENON_ALWAYS_INLINE Survey survey(P& p, std::string_view op, Loc at) {
+template <class P> TENON_ALWAYS_INLINE Survey survey(P& p, std::string_view op, Loc at) {
   Survey s;
   memory::Stamp stamp;
   bool own = true;
@@ -111,50 +111,42 @@ TENON_ALWAYS_INLINE Survey survey(P& p, std::string_view op, Loc at) {
       own = own && is_literal_v<L>;
     }
   });
-  if (own) [[likely]] return s;
+  if (own) [[likely]]
+    return s;
   return survey_all(p, op, at);
 }
 
 /// Saved arrays of a loop over `elements` elements, in the frame.
-template <class LoopT>
-void allocate_saved(TapeFrame& frame, Index elements, void** saved) {
-  for (int s = 0; s < LoopT::plan.saved_count; ++s) saved[s] = frame.allocate(elements * LoopT::saved_item[static_cast<std::size_t>(s)]);
+template <class LoopT> void allocate_saved(TapeFrame& frame, Index elements, void** saved) {
+  for (int s = 0; s < LoopT::plan.saved_count; ++s)
+    saved[s] = frame.allocate(elements * LoopT::saved_item[static_cast<std::size_t>(s)]);
 }
 /// The result of a product that was computed by itself stands for it.
-template <class L>
-const auto& resolved(const L& l) {
-  if constexpr (is_product_v<L>)
-    return l.result();
-  else
-    return l;
+template <class L> const auto& resolved(const L& l) {
+  if constexpr (is_product_v<L>) return l.result();
+  else return l;
 }
-template <class Node, class P>
-void record_operands(Node& n, const P& p, TapeFrame& frame) {
+template <class Node, class P> void record_operands(Node& n, const P& p, TapeFrame& frame) {
   int k = 0;
   for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA { record_operand(n.operand[k++], resolved(l), frame); });
 }
 // Likewise around a product that is still lazy: its place stays empty.
-template <class Node, class P>
-void record_operands_but_product(Node& n, const P& p, TapeFrame& frame) {
+template <class Node, class P> void record_operands_but_product(Node& n, const P& p, TapeFrame& frame) {
   int k = 0;
   for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA {
-    if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>)
-      n.operand[k] = OperandRecord{};
-    else
-      record_operand(n.operand[k], l, frame);
+    if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>) n.operand[k] = OperandRecord{};
+    else record_operand(n.operand[k], l, frame);
     ++k;
   });
 }
-template <class Node, class P, class S>
-void record_strides(Node& n, const P& p, const S& shape) {
+template <class Node, class P, class S> void record_strides(Node& n, const P& p, const S& shape) {
   int k = 0;
   for_each_leaf(p, [&](auto& l) {
     n.strides[k] = broadcast_strides(shape, l.shape(), l.strides());
     n.elements[k++] = l.shape().size();
   });
 }
-template <class T>
-void note_nan(TapeFrame& f, const T* y, Index n, std::string_view op, Loc at) {
+template <class T> void note_nan(TapeFrame& f, const T* y, Index n, std::string_view op, Loc at) {
   if constexpr (checks > 1 && std::is_floating_point_v<T>)
     for (Index i = 0; i < n; ++i)
       if (y[i] != y[i]) return f.note_nan(op, at);
@@ -162,8 +154,7 @@ void note_nan(TapeFrame& f, const T* y, Index n, std::string_view op, Loc at) {
 }
 
 /// Whether the graph's root carries a gradient at all.
-template <class G, class P, class S>
-struct IsActive {
+template <class G, class P, class S> struct IsActive {
   static constexpr bool value = graph::Describe<evaluation::canonical_t<G, P, S>>::active;
 };
 template <class F, rows::Axes A, class G, class P, class SIn, class S>
@@ -172,8 +163,7 @@ struct IsActive<folded<F, A, G>, FoldPack<P, SIn>, S> {
 };
 
 /// Evaluates an expression around a lazy product in `frame` and records both as one node.
-template <class T, class S, class G, class P>
-Slot* record_product(TapeFrame& frame, P& p, const S& shape, T* y) {
+template <class T, class S, class G, class P> Slot* record_product(TapeFrame& frame, P& p, const S& shape, T* y) {
   auto& product = evaluation::product_of(p);
   using Prod = std::remove_cvref_t<decltype(product)>;
   constexpr int leaves = evaluation::leaves_of<P>;
@@ -206,14 +196,14 @@ Slot* record_product(TapeFrame& frame, P& p, const S& shape, T* y) {
   }
 }
 /// Whether the expression around a lazy product can be one node with it.
-template <class T, class S, class G, class P>
-bool epilogue_fits(P& p, const S& shape) {
+template <class T, class S, class G, class P> bool epilogue_fits(P& p, const S& shape) {
   auto& product = evaluation::product_of(p);
   if constexpr (std::is_same_v<typename std::remove_cvref_t<decltype(product)>::dtype, T>) {
     bool fits = !product.has_result() && shape.extents() == product.shape().extents();
     for_each_leaf(p, [&](auto& l) {
       evaluation::EpilogueOperand o;
-      if constexpr (!is_product_v<std::remove_cvref_t<decltype(l)>>) fits = fits && evaluation::epilogue_operand(l, shape, o);
+      if constexpr (!is_product_v<std::remove_cvref_t<decltype(l)>>)
+        fits = fits && evaluation::epilogue_operand(l, shape, o);
     });
     return fits;
   } else {
@@ -246,10 +236,12 @@ Slot* record(std::type_identity<G>, TapeFrame& frame, P& p, const S& shape, T*& 
     n->y = y;
     record_operands(*n, p, frame);
     allocate_saved<LoopT>(frame, shape.size(), n->saved);
-    evaluation::forward_in_place(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{y, row_major(shape), true, n->saved});
+    evaluation::forward_in_place(std::type_identity<G>{}, p, shape,
+                                 evaluation::Target<T, S>{y, row_major(shape), true, n->saved});
     return &n->y_slot;
   };
-  if (evaluation::all_lie_as(shape, p)) return fill(frame.record<ElementwiseNode<LoopT, T, S, leaves>>(), &backward_dense<LoopT, T, S, P, G>);
+  if (evaluation::all_lie_as(shape, p))
+    return fill(frame.record<ElementwiseNode<LoopT, T, S, leaves>>(), &backward_dense<LoopT, T, S, P, G>);
   auto* n = frame.record<StridedNode<LoopT, T, S, leaves>>();
   record_strides(*n, p, shape);
   return fill(n, &backward_strided<LoopT, T, S, P, G>);
@@ -267,7 +259,8 @@ Slot* record(std::type_identity<folded<F, A, G>>, TapeFrame& frame, FoldPack<P, 
     n->shape = p.shape;
     record_operands(*n, p.operands, frame);
     allocate_saved<LoopT>(frame, p.shape.size(), n->saved);
-    evaluation::forward(std::type_identity<folded<F, A, G>>{}, p, result, evaluation::Target<T, R>{y, row_major(result), true, n->saved});
+    evaluation::forward(std::type_identity<folded<F, A, G>>{}, p, result,
+                        evaluation::Target<T, R>{y, row_major(result), true, n->saved});
     return &n->y_slot;
   };
   if constexpr (S::rank > 0 && A == evaluation::all_axes<S>() && !requires { F::counts_ties; })

@@ -1,139 +1,19 @@
 // Step and Scope: frames in which a model runs, recorded or not.
 #pragma once
 
+#include "tenon/autodiff/input_frame.hpp"
 #include "tenon/autodiff/parameters.hpp"
-#include "tenon/autodiff/value.hpp"
 
 namespace tenon::inline TENON_ABI {
 namespace autodiff {
-
-template <class T>
-inline constexpr bool always_false = false;
-
-/// What Step and Scope share: bringing data in.
-class InputFrame : public TapeFrame {
- public:
-  /// A tensor or view as a constant of this frame. Dense ones are not copied but lent: kept alive, and not writable,
-  /// until the frame ends; a view with gaps is copied into the arena.
-  template <class T, Index... E>
-  Value<T, E...> input(const Tensor<T, E...>& x, Loc at = Loc::current()) & {
-    return lend_view(x.view(at), false, at);
-  }
-  template <class T, Index... E>
-  Value<T, E...> input(const View<T, E...>& x, Loc at = Loc::current()) & {
-    return lend_view(x, false, at);
-  }
-  /// A temporary moves in.
-  template <class T, Index... E>
-  Value<T, E...> input(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
-    return take(std::move(x), false, at);
-  }
-  /// A copy of x in the frame around this one, as a constant there: it lives on when this frame ends.
-  /// Throws OwnershipError when this is the outermost frame, or not the innermost.
-  template <class T, Index... E>
-  Value<T, E...> promote(const Value<T, E...>& x, Loc at = Loc::current()) & {
-    memory::check(x.stamp(), "promote", at);
-    auto* outer = static_cast<TapeFrame*>(parent());
-    if (outer == nullptr)
-      throw OwnershipError(at, "tenon::promote: there is no frame around this one", "clone() the value into a Tensor instead");
-    if (arena().top() != this)
-      throw OwnershipError(at, "tenon::promote: a frame opened inside this one is still open", "promote from the innermost frame");
-    T* p = outer->allocate_array<T>(x.size());  // the outer frame's stack is the other one: nothing lies above it
-    if (x.size() > 0) std::memcpy(static_cast<void*>(p), x.data(at), static_cast<std::size_t>(x.size()) * sizeof(T));
-    return {p, x.shape(), outer->stamp(), nullptr};
-  }
-  template <class T, class S, class G, class P>
-  auto promote(const Expr<T, S, G, P>& e, Loc at = Loc::current()) & {
-    return promote(Value(e, at), at);
-  }
-  /// Bytes that live as long as the frame, as a constant of this shape: filled by f(T*).
-  template <class T, Index... E, class F>
-  Value<T, E...> make(const Shape<E...>& shape, F fill, Loc at = Loc::current()) & {
-    require_room("make", at);
-    const Index n = checked_size(shape.extents(), sizeof(T), at);
-    T* p = allocate_array<T>(n);
-    fill(p);
-    return {p, shape, stamp(), nullptr};
-  }
-
- protected:
-  using TapeFrame::TapeFrame;
-  /// Walks the tape back from a value of n elements: its adjoint starts as `seed`, or 1. `op` names the caller.
-  template <class R>
-  void reverse(const R& root, const typename R::dtype* seed, std::string_view op, Loc at) {
-    using T = typename R::dtype;
-    if constexpr (!R::dense) return reverse(build::dense_leaf(root, at), seed, op, at);  // the seed is in row-major order
-    Slot* slot = nullptr;
-    if constexpr (requires { root.slot(); }) {
-      root.check(op, at);
-      if (root.frame() == this) slot = root.slot();
-    }
-    if (slot == nullptr)
-      throw OwnershipError(at, "tenon::" + std::string(op) + ": the loss was not recorded here, so nothing would learn",
-                           "compute it from the parameters of the modules given to the Step, or from step.variable(x)");
-    Backward b(*this);
-    Write mode;
-    const Index n = root.shape().size();
-    T* g = b.acquire<T>(slot, n, mode);
-    for (Index i = 0; i < n; ++i) {
-      const T s = seed == nullptr ? T(1) : seed[i];
-      g[i] = mode == Write::add ? g[i] + s : s;
-    }
-    for (NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
-    consume();
-  }
-  /// Whether storage can stay unwritable as long as this frame: not when somebody holds it who may let go earlier.
-  bool may_lend(const memory::Cell& c) const {
-    if (c.holder == nullptr) return true;
-    if (c.learns) return false;
-    const memory::Frame* f = this;
-    while (f != nullptr && f != c.holder) f = f->parent();
-    return f != nullptr;
-  }
-  /// What this frame takes now must not lie on top of what a deeper frame gives back.
-  TENON_ALWAYS_INLINE void require_room(std::string_view op, Loc at) const {
-    if constexpr (checks > 0) {
-      memory::check(stamp(), op, at);
-      if (!has_room()) [[unlikely]] refuse_room(op, at);
-    }
-  }
-  [[noreturn]] TENON_COLD static void refuse_room(std::string_view op, Loc at) {
-    throw OwnershipError(at, "tenon::" + std::string(op) + ": two frames are open inside this one, so it can take no memory now",
-                         "bring the data in before they are opened, or into the innermost frame");
-  }
-  Slot* new_slot() { return new (allocate_for<Slot>()) Slot{}; }
-  template <class T, Index... E>
-  Value<T, E...> take(Tensor<T, E...>&& x, bool learns, Loc at) {
-    require_room("input", at);
-    const T* p = x.data(at);
-    const auto shape = x.shape();
-    keep(x.storage());
-    return {p, shape, stamp(), learns ? new_slot() : nullptr};
-  }
-  template <class T, Index... E>
-  Value<T, E...> lend_view(const View<T, E...>& x, bool learns, Loc at) {
-    require_room("input", at);
-    const T* p = x.data(at);
-    if (x.is_contiguous()) {
-      if (x.stamp().cell->bytes != nullptr && may_lend(*x.stamp().cell)) {  // else a frame's value, or memory borrowed without an owner
-        lend(memory::Storage::share(x.stamp()));
-        return {p, x.shape(), stamp(), learns ? new_slot() : nullptr};
-      }
-    }
-    auto v = make<T>(x.shape(), [&](T* to) {
-      auto piece = x.as_piece(at);
-      evaluation::forward(std::type_identity<leaf>{}, piece.operands, piece.shape, evaluation::Target<T, Shape<E...>>{to, row_major(x.shape()), true});
-    }, at);
-    return {v.data(at), x.shape(), stamp(), learns ? new_slot() : nullptr};
-  }
-};
-
+template <class T> inline constexpr bool always_false = false;
 }  // namespace autodiff
 
 /// A frame that records nothing: inference in the arena. Dropout is off, batch statistics are used, not gathered.
 class [[nodiscard("tenon: a Scope that is not named ends at once")]] Scope : public autodiff::InputFrame {
  public:
-  [[nodiscard("tenon: a Scope that is not named ends at once")]] explicit Scope(Arena& arena TENON_LIFETIMEBOUND, Loc at = Loc::current())
+  [[nodiscard("tenon: a Scope that is not named ends at once")]] explicit Scope(Arena & arena TENON_LIFETIMEBOUND,
+                                                                                Loc at = Loc::current())
       : InputFrame(arena, false, at) {}
   ~Scope() = default;
 };
@@ -142,16 +22,20 @@ class [[nodiscard("tenon: a Scope that is not named ends at once")]] Scope : pub
 class Gradients {
  public:
   /// The gradient of `x`, a value made by step.variable: of its shape; zeros when the loss does not depend on it.
-  template <class T, Index... E>
-  View<T, E...> of(const Value<T, E...>& x, Loc at = Loc::current()) const {
+  template <class T, Index... E> View<T, E...> of(const Value<T, E...>& x, Loc at = Loc::current()) const {
     memory::check(stamp_, "Gradients::of", at);
     memory::check(x.stamp(), "Gradients::of", at);  // a value of a step that has ended may bear the same cell
     autodiff::Slot* s = x.slot();
-    if (s == nullptr || x.stamp().cell != stamp_.cell || (s->written && s->gradient == nullptr))  // the last: passed on already
-      throw OwnershipError(at, "tenon::Gradients::of: this value is no variable of the step", "make it by step.variable(x)");
+    if (s == nullptr || x.stamp().cell != stamp_.cell ||
+        (s->written && s->gradient == nullptr))  // the last: passed on already
+      throw OwnershipError(at, "tenon::Gradients::of: this value is no variable of the step",
+                           "make it by step.variable(x)");
     if (!s->written) {
       if (!frame_->has_room())
-        throw OwnershipError(at, "tenon::Gradients::of: two frames are open inside the step, so it can take no memory for a gradient of zeros", "ask before they are opened");
+        throw OwnershipError(at,
+                             "tenon::Gradients::of: two frames are open inside the step, so it can take no memory for "
+                             "a gradient of zeros",
+                             "ask before they are opened");
       autodiff::Backward b(*frame_);
       Write mode;
       b.acquire_cleared<T>(s, x.size(), mode);
@@ -173,7 +57,8 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   /// Step step(arena, net), Step step(arena, encoder, decoder, rng): modules that learn, and a generator for ops that
   /// draw. Throws OwnershipError when another open Step learns one of the parameters.
   template <class... M>
-  [[nodiscard("tenon: a Step that is not named ends at once")]] explicit Step(Arena& arena TENON_LIFETIMEBOUND, M&... modules)
+  [[nodiscard("tenon: a Step that is not named ends at once")]] explicit Step(Arena & arena TENON_LIFETIMEBOUND,
+                                                                              M & ... modules)
       : InputFrame(arena, true, Loc{}) {
     try {
       (adopt(modules), ...);
@@ -185,18 +70,15 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   ~Step() { let_go(); }
 
   /// An input that gets an adjoint; lent or moved in as input() does. `std::move(step).backward(loss)` returns them.
-  template <class T, Index... E>
-  Value<T, E...> variable(const Tensor<T, E...>& x, Loc at = Loc::current()) & {
+  template <class T, Index... E> Value<T, E...> variable(const Tensor<T, E...>& x, Loc at = Loc::current())& {
     require_adjoint<T>();
     return lend_view(x.view(at), true, at);
   }
-  template <class T, Index... E>
-  Value<T, E...> variable(const View<T, E...>& x, Loc at = Loc::current()) & {
+  template <class T, Index... E> Value<T, E...> variable(const View<T, E...>& x, Loc at = Loc::current())& {
     require_adjoint<T>();
     return lend_view(x, true, at);
   }
-  template <class T, Index... E>
-  Value<T, E...> variable(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
+  template <class T, Index... E> Value<T, E...> variable(Tensor<T, E...> && x, Loc at = Loc::current())& {
     require_adjoint<T>();
     return take(std::move(x), true, at);
   }
@@ -204,30 +86,33 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   /// Walks the tape back from a rank-0 loss: parameters receive their gradients and are free again; values live on until
   /// the step ends. Throws OwnershipError for a loss that is not this step's or a step already used; a throw leaves every
   /// gradient that was empty empty.
-  template <tensor_like L>
-  Gradients backward(L&& loss, Loc at = Loc::current()) && {
-    static_assert(shape_of_t<L>::rank == 0, "tenon::Step::backward: the loss is a tensor; reduce it first, for example by sum or mean, or pass a seed of its shape");
+  template <tensor_like L> Gradients backward(L && loss, Loc at = Loc::current())&& {
+    static_assert(shape_of_t<L>::rank == 0,
+                  "tenon::Step::backward: the loss is a tensor; reduce it first, for example by sum or mean, or pass a "
+                  "seed of its shape");
     return run(evaluate_loss(std::forward<L>(loss), at), nullptr, at);
   }
   /// The same from a value of any shape, given the adjoint of that value.
   template <tensor_like L, class T, Index... E>
-  Gradients backward(L&& y, const Tensor<T, E...>& seed, Loc at = Loc::current()) && {
+  Gradients backward(L && y, const Tensor<T, E...>& seed, Loc at = Loc::current())&& {
     auto r = evaluate_loss(std::forward<L>(y), at);
     require_same_shape<typename decltype(r)::shape_type, Shape<E...>>();
     if (r.shape().extents() != seed.shape().extents())
-      throw ShapeError(at, "tenon::Step::backward: the value has shape " + to_string(r.shape()) + " but its seed " + to_string(seed.shape()));
+      throw ShapeError(at, "tenon::Step::backward: the value has shape " + to_string(r.shape()) + " but its seed " +
+                               to_string(seed.shape()));
     return run(r, seed.data(at), at);
   }
   // Not "= delete": only a static_assert can speak.
-  template <class L, class... Seed>
-  void backward(L&&, const Seed&...) & {
-    static_assert(autodiff::always_false<L>, "tenon::Step::backward consumes the step: write std::move(step).backward(loss)");
+  template <class L, class... Seed> void backward(L&&, const Seed&...)& {
+    static_assert(autodiff::always_false<L>,
+                  "tenon::Step::backward consumes the step: write std::move(step).backward(loss)");
   }
 
  private:
-  template <class T>
-  static consteval void require_adjoint() {
-    static_assert(autodiff::has_adjoint<T>, "tenon::Step: only float and double have gradients; bring the data in by input(x), and cast<float>(x) where it is used");
+  template <class T> static consteval void require_adjoint() {
+    static_assert(autodiff::has_adjoint<T>,
+                  "tenon::Step: only float and double have gradients; bring the data in by input(x), and "
+                  "cast<float>(x) where it is used");
   }
   struct Held {
     memory::Stamp stamp;
@@ -235,15 +120,16 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
     Held* next;
     bool was_full;
   };
-  template <class M>
-  void adopt(M& module) {
+  template <class M> void adopt(M & module) {
     if constexpr (std::is_same_v<M, Rng>) {
       draw_from(module.next());
     } else {
-      static_assert(!std::is_const_v<M>, "tenon::Step: a const module cannot learn; leave it out of the Step to use it as a constant");
+      static_assert(!std::is_const_v<M>,
+                    "tenon::Step: a const module cannot learn; leave it out of the Step to use it as a constant");
       for_each_parameter(module, [&](const Path& path, auto& p) {
         if (p.held()) {
-          throw OwnershipError(Loc{}, "tenon::Step: parameter '" + path.str() + "' is held by an open Step or Scope already",
+          throw OwnershipError(Loc{},
+                               "tenon::Step: parameter '" + path.str() + "' is held by an open Step or Scope already",
                                "end that frame first, or give each Step its own modules");
         }
         auto* h = static_cast<Held*>(allocate(sizeof(Held)));
@@ -260,28 +146,27 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
     }
     held_ = nullptr;
   }
-  template <class L>
-  auto evaluate_loss(L&& loss, Loc at) {
+  template <class L> auto evaluate_loss(L && loss, Loc at) {
     require_adjoint<dtype_of_t<L>>();
     memory::check(stamp(), "Step::backward", at);
-    if (consumed()) throw OwnershipError(at, "tenon::Step::backward: this step has run backward already", "open a new Step");
+    if (consumed())
+      throw OwnershipError(at, "tenon::Step::backward: this step has run backward already", "open a new Step");
     if (arena().top() != this)
-      throw OwnershipError(at, "tenon::Step::backward: a Step or Scope opened inside this one is still open", "end it first");
+      throw OwnershipError(at, "tenon::Step::backward: a Step or Scope opened inside this one is still open",
+                           "end it first");
     auto p = build::piece_of(std::forward<L>(loss), at);
     using P = decltype(p);
-    if constexpr (std::is_same_v<typename P::graph_type, leaf> && evaluation::product_count<typename P::Operands>() == 0)
+    if constexpr (std::is_same_v<typename P::graph_type, leaf> &&
+                  evaluation::product_count<typename P::Operands>() == 0)
       return std::move(p.operands);
-    else
-      return build::settle(std::move(p), at).operands;
+    else return build::settle(std::move(p), at).operands;
   }
-  template <class R>
-  Gradients run(const R& loss, const typename R::dtype* seed, Loc at);
+  template <class R> Gradients run(const R& loss, const typename R::dtype* seed, Loc at);
 
   Held* held_ = nullptr;
 };
 
-template <class R>
-Gradients Step::run(const R& loss, const typename R::dtype* seed, Loc at) {
+template <class R> Gradients Step::run(const R& loss, const typename R::dtype* seed, Loc at) {
   try {
     reverse(loss, seed, "Step::backward", at);
   } catch (...) {  // what a gradient holds now is not a gradient: empty again, unless it was full before

@@ -8,8 +8,7 @@
 
 namespace tenon::inline TENON_ABI::autodiff {
 
-template <class Op, class T, class S, class... L>
-struct StructuredNode : NodeHeader {
+template <class Op, class T, class S, class... L> struct StructuredNode : NodeHeader {
   Op op;
   T* y;
   Slot y_slot;
@@ -18,32 +17,30 @@ struct StructuredNode : NodeHeader {
   Pack<FactorRecord<L>...> operands;
 };
 
-template <class P, class F>
-void for_each_record(P& p, F f) {
+template <class P, class F> void for_each_record(P& p, F f) {
   if constexpr (!std::is_same_v<P, Pack<>>) {
     f(p.first);
     for_each_record(p.rest, f);
   }
 }
-template <std::size_t I, class P>
-auto& record_at(P& p) {
-  if constexpr (I == 0)
-    return p.first;
-  else
-    return record_at<I - 1>(p.rest);
+template <std::size_t I, class P> auto& record_at(P& p) {
+  if constexpr (I == 0) return p.first;
+  else return record_at<I - 1>(p.rest);
 }
 
-template <class Op, class T, class S, class... L>
-void backward_structured(NodeHeader* header, Backward& b) {
+template <class Op, class T, class S, class... L> void backward_structured(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<StructuredNode<Op, T, S, L...>*>(header);
   if (!node.y_slot.written) return;
   for_each_record(node.operands, [](auto& r) { check_operand(r.operand, Op::name); });
-  const Span<const T, S::rank> y = dense_span(node.y, node.shape), dy = dense_span(static_cast<T*>(node.y_slot.gradient), node.shape);
+  const Span<const T, S::rank> y = dense_span(node.y, node.shape),
+                               dy = dense_span(static_cast<T*>(node.y_slot.gradient), node.shape);
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     // Braces: gradients are acquired in operand order, so a value that stands twice is stored to, then added to.
-    std::tuple<Gradient<typename L::dtype, L::shape_type::rank>...> dx{factor_gradient(record_at<I>(node.operands), b)...};
+    std::tuple<Gradient<typename L::dtype, L::shape_type::rank>...> dx{
+        factor_gradient(record_at<I>(node.operands), b)...};
     node.op.backward(node.saved, y, dy, factor_span(record_at<I>(node.operands))..., std::get<I>(dx)...);
-  }(std::index_sequence_for<L...>{});
+  }
+  (std::index_sequence_for<L...>{});
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 
@@ -57,7 +54,8 @@ Slot* record_structured(const Op& op, TapeFrame& frame, const S& shape, T* y, co
   n->op = op;
   n->y = y;
   n->shape = shape;
-  [&]<std::size_t... I>(std::index_sequence<I...>) { (record_factor(record_at<I>(n->operands), x, frame), ...); }(std::index_sequence_for<L...>{});
+  [&]<std::size_t... I>(std::index_sequence<I...>) { (record_factor(record_at<I>(n->operands), x, frame), ...); }
+  (std::index_sequence_for<L...>{});
   const Index bytes = structured_detail::saved_bytes(op, span_of(x)...);
   n->saved = bytes > 0 ? static_cast<std::byte*>(frame.allocate(bytes)) : nullptr;
   op.forward(n->saved, dense_span(y, shape), span_of(x)...);

@@ -28,8 +28,7 @@ struct NodeHeader {
 class TapeFrame : public memory::Frame {
  public:
   /// Places a node. Payloads are plain data: the arena runs no destructors.
-  template <class Node>
-  Node* record() {
+  template <class Node> Node* record() {
     static_assert(std::is_trivially_destructible_v<Node>,
                   "tenon::autodiff::record: a tape node may hold only addresses and numbers, because the arena never "
                   "runs destructors; put the data in the arena first");
@@ -61,7 +60,8 @@ class TapeFrame : public memory::Frame {
   /// Throws OwnershipError when the step was opened without one.
   Rng next_rng(Loc at = {}) {
     if (!has_rng_)
-      throw OwnershipError(at, "tenon::Step: an op draws random numbers but the step has no generator", "open it as Step step(arena, net, rng)");
+      throw OwnershipError(at, "tenon::Step: an op draws random numbers but the step has no generator",
+                           "open it as Step step(arena, net, rng)");
     return rng_.fork(static_cast<std::uint64_t>(draws_++));
   }
 
@@ -109,7 +109,9 @@ class TapeFrame : public memory::Frame {
 };
 
 /// The frame a cell belongs to or is learnt by; null for plain storage.
-inline TapeFrame* frame_of(const memory::Cell& c) { return static_cast<TapeFrame*>(static_cast<memory::Frame*>(c.holder)); }
+inline TapeFrame* frame_of(const memory::Cell& c) {
+  return static_cast<TapeFrame*>(static_cast<memory::Frame*>(c.holder));
+}
 /// The innermost frame of the arena that `f` lies in: where new values go.
 inline TapeFrame* innermost(TapeFrame* f) { return static_cast<TapeFrame*>(f->arena().top()); }
 
@@ -126,8 +128,7 @@ class Backward {
   explicit Backward(TapeFrame& frame) : frame_(frame) {}
 
   /// Memory for n elements' adjoint; `mode` says whether the first contribution has been stored already.
-  template <class T>
-  T* acquire(Slot* s, Index n, Write& mode) {
+  template <class T> T* acquire(Slot* s, Index n, Write& mode) {
     if (s == nullptr) return nullptr;
     if (s->gradient == nullptr) s->gradient = take(n * static_cast<Index>(sizeof(T)));
     mode = s->written ? Write::add : Write::store;
@@ -135,8 +136,7 @@ class Backward {
     return static_cast<T*>(s->gradient);
   }
   /// The same for contributions that arrive in pieces: cleared first, then added to.
-  template <class T>
-  T* acquire_cleared(Slot* s, Index n, Write& mode) {
+  template <class T> T* acquire_cleared(Slot* s, Index n, Write& mode) {
     T* p = acquire<T>(s, n, mode);
     if (p != nullptr && mode == Write::store) {
       for (Index i = 0; i < n; ++i) p[i] = T(0);

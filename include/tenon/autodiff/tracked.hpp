@@ -10,8 +10,7 @@ namespace tenon::inline TENON_ABI {
 struct FrameContext;
 
 /// A value of a frame, a parameter, or an argument of value_and_grad (those have a tag).
-template <class T, class S, int Tag = -1>
-class Tracked {
+template <class T, class S, int Tag = -1> class Tracked {
  public:
   using dtype = T;
   using shape_type = S;
@@ -26,7 +25,8 @@ class Tracked {
   Tracked(const T* data, const S& shape, memory::Stamp stamp, autodiff::Slot* slot)
       : Tracked(data, shape, stamp, slot, stamp.generation) {}
   // Member by member: a compiler that copies 64 bytes at once waits for the eight stores that have just made them.
-  Tracked(const Tracked& o) noexcept : data_(o.data_), stamp_(o.stamp_), slot_(o.slot_), version_(o.version_), shape_(o.shape_) {}
+  Tracked(const Tracked& o) noexcept
+      : data_(o.data_), stamp_(o.stamp_), slot_(o.slot_), version_(o.version_), shape_(o.shape_) {}
   Tracked& operator=(const Tracked&) = default;
   const T* data() const { return data_; }
   const S& shape() const { return shape_; }
@@ -51,8 +51,7 @@ class Tracked {
 };
 
 /// The result of an expression over tracked leaves: in a frame, or, when no frame is open, in counted storage.
-template <class T, class S>
-class TrackedResult : public Tracked<T, S> {
+template <class T, class S> class TrackedResult : public Tracked<T, S> {
  public:
   TrackedResult() = default;
   TrackedResult(const T* data, const S& shape, memory::Stamp stamp, autodiff::Slot* slot, bool reads_parameters = false)
@@ -63,7 +62,8 @@ class TrackedResult : public Tracked<T, S> {
       : Tracked<T, S>(x.data(), x.shape(), x.stamp(), x.slot(), x.version()), undifferentiated_(x.frame() == nullptr) {}
   TrackedResult(memory::Storage storage, const S& shape, bool reads_parameters)
       : Tracked<T, S>(static_cast<const T*>(storage.bytes()), shape, storage.stamp(), nullptr),
-        storage_(std::move(storage)), undifferentiated_(reads_parameters) {}
+        storage_(std::move(storage)),
+        undifferentiated_(reads_parameters) {}
   const memory::Storage& storage() const { return storage_; }
   /// Computed from parameters while no Step was there to record it.
   bool undifferentiated() const { return undifferentiated_; }

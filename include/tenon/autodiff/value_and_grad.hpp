@@ -12,17 +12,16 @@ namespace tenon::inline TENON_ABI {
 namespace autodiff {
 
 /// Argument number K of a function being differentiated. Equal subterms of arguments are computed once.
-template <int K, class T, Index... E>
-class Argument : public Value<T, E...> {
+template <int K, class T, Index... E> class Argument : public Value<T, E...> {
  public:
   using Value<T, E...>::Value;
   auto as_piece(Loc) const {
     using S = Shape<E...>;
-    return build::leaf_piece<T, S>(Tracked<T, S, K>(this->data(), this->shape(), this->stamp(), this->slot()), this->shape());
+    return build::leaf_piece<T, S>(Tracked<T, S, K>(this->data(), this->shape(), this->stamp(), this->slot()),
+                                   this->shape());
   }
   /// An element or a part: an expression in either case, so that f(x) may be written in x's elements.
-  template <slice_item... Items>
-  auto operator()(Items... items) const {
+  template <slice_item... Items> auto operator()(Items... items) const {
     return slice_value(*this, items...);  // op/slice.hpp, found by ADL
   }
 };
@@ -34,26 +33,25 @@ class FunctionFrame : public InputFrame {
   using InputFrame::reverse;
 };
 
-template <class F>
-consteval bool pull_reads_nothing() {
-  if constexpr (requires { F::derivative_reads; })
-    return F::derivative_reads == Reads::nothing && !requires { F::counts_ties; };
-  else
-    return false;
+template <class F> consteval bool pull_reads_nothing() {
+  if constexpr (requires { F::derivative_reads; }) return F::derivative_reads == Reads::nothing && !requires {
+      F::counts_ties;
+    };
+  else return false;
 }
 
 /// Whether an unevaluated result can give value and gradient in one loop: a sum or mean over everything, of an
 /// expression in which each active operand is an argument.
-template <class E>
-inline constexpr bool one_pass = false;
+template <class E> inline constexpr bool one_pass = false;
 template <class T, class F, rows::Axes A, class G, class P, class S>
 inline constexpr bool one_pass<Expr<T, Shape<>, folded<F, A, G>, FoldPack<P, S>>> =
-    A == evaluation::all_axes<S>() && F::states == 1 && pull_reads_nothing<F>() && IsActive<G, P, S>::value && evaluation::product_count<P>() == 0 && []<class... L>(graph::list<L...>) {
+    A == evaluation::all_axes<S>() && F::states == 1 &&
+    pull_reads_nothing<F>() && IsActive<G, P, S>::value&& evaluation::product_count<P>() == 0 &&
+    []<class... L>(graph::list<L...>) {
       return ((!evaluation::is_active<L>() || L::tag >= 0) && ...);
     }(typename LeafList<P>::type{});
 /// Not when a number's gradient would be summed over many blocks: the recorded way keeps the digits.
-template <class P, class S>
-bool worth_one_pass(const FoldPack<P, S>& p) {
+template <class P, class S> bool worth_one_pass(const FoldPack<P, S>& p) {
   bool sums = false;
   for_each_leaf(p.operands, [&](auto& l) {
     using L = std::remove_cvref_t<decltype(l)>;
@@ -96,11 +94,11 @@ T value_and_gradient(std::type_identity<folded<F, A, G>>, FoldPack<P, S>& p, voi
   at[leaves + 1] = &share;
   F::start(state);
   if (n <= fused::fold_block) {
-    if (n > 0)
-      LoopT::value_and_gradient(n, at, mode);
+    if (n > 0) LoopT::value_and_gradient(n, at, mode);
     else
       for (int j = 0; j < leaves; ++j)
-        if (Facts::scalar[j] && at[leaves + 2 + j] != nullptr) std::memset(at[leaves + 2 + j], 0, static_cast<std::size_t>(Facts::adjoint_item[j]));
+        if (Facts::scalar[j] && at[leaves + 2 + j] != nullptr)
+          std::memset(at[leaves + 2 + j], 0, static_cast<std::size_t>(Facts::adjoint_item[j]));
   } else {
     rows::Cascade<F, Acc> cascade;
     for (Index first = 0; first < n; first += fused::fold_block) {
@@ -115,59 +113,51 @@ T value_and_gradient(std::type_identity<folded<F, A, G>>, FoldPack<P, S>& p, voi
   return static_cast<T>(F::finish(state, n));
 }
 
-template <class... X>
-struct GradientOf {
+template <class... X> struct GradientOf {
   using type = std::tuple<X...>;
   static type make(X&&... x) { return type(std::move(x)...); }
 };
-template <class X>
-struct GradientOf<X> {
+template <class X> struct GradientOf<X> {
   using type = X;
   static type make(X&& x) { return std::move(x); }
 };
 
-template <class T, class S>
-struct TensorOf;
-template <class T, Index... E>
-struct TensorOf<T, Shape<E...>> {
+template <class T, class S> struct TensorOf;
+template <class T, Index... E> struct TensorOf<T, Shape<E...>> {
   using type = Tensor<T, E...>;
   using Fresh = Uninit<T, E...>;
-  template <int K>
-  using ArgumentType = Argument<K, T, E...>;
+  template <int K> using ArgumentType = Argument<K, T, E...>;
 };
-template <class X>
-using TensorLike = TensorOf<dtype_of_t<X>, shape_of_t<X>>;
+template <class X> using TensorLike = TensorOf<dtype_of_t<X>, shape_of_t<X>>;
 
 }  // namespace autodiff
 
 /// A value and the gradient of it: a Tensor for one argument, a std::tuple of Tensors for several.
-template <class T, class G>
-struct ValueGradient {
+template <class T, class G> struct ValueGradient {
   T value;
   G grad;
 };
 
 /// x -> (f(x), df/dx) for a scalar f. Holds an arena: after the first call of a size only the gradients are allocated.
-template <class F>
-class ValueAndGrad {
+template <class F> class ValueAndGrad {
  public:
   explicit ValueAndGrad(F f) : f_(std::move(f)) {}
 
   /// Gradients have the arguments' shapes; an argument that f does not use has zeros.
   template <class... X>
-    requires(sizeof...(X) > 0 && (requires(const X& x) { typename X::tenon_owner; } && ...))
-  auto operator()(const X&... x) {
+  requires(sizeof...(X) > 0 && (requires(const X& x) { typename X::tenon_owner; } && ...)) auto operator()(
+      const X&... x) {
     return call(std::index_sequence_for<X...>{}, x...);
   }
 
  private:
-  template <std::size_t... I, class... X>
-  auto call(std::index_sequence<I...>, const X&... x) {
+  template <std::size_t... I, class... X> auto call(std::index_sequence<I...>, const X&... x) {
     constexpr std::size_t n = sizeof...(X);
     static_assert((std::is_same_v<compute_t<dtype_of_t<X>>, dtype_of_t<X>> && ...),
                   "tenon::value_and_grad: an argument of 16 bits has no gradient; pass cast<float>(x)");
     (memory::check(x.stamp(), "value_and_grad", Loc{}), ...);
-    std::tuple<typename autodiff::TensorLike<X>::Fresh...> fresh(typename autodiff::TensorLike<X>::Fresh(x.shape(), Loc{})...);
+    std::tuple<typename autodiff::TensorLike<X>::Fresh...> fresh(
+        typename autodiff::TensorLike<X>::Fresh(x.shape(), Loc{})...);
     void* gradient[n] = {std::get<I>(fresh).data()...};
     bool used[n] = {};
     autodiff::FunctionFrame frame(arena_, Loc{});
@@ -175,10 +165,12 @@ class ValueAndGrad {
     for (std::size_t k = 0; k < n; ++k) slot[k].gradient = gradient[k];
     const memory::Storage owned[n] = {memory::Storage::share(x.stamp())...};  // f may know the tensors by other names
     const std::uint64_t version[n] = {x.stamp().version()...};
-    auto y = f_(typename autodiff::TensorLike<X>::template ArgumentType<static_cast<int>(I)>(x.begin_unchecked(), x.shape(), frame.stamp(), &slot[I])...);
+    auto y = f_(typename autodiff::TensorLike<X>::template ArgumentType<static_cast<int>(I)>(
+        x.begin_unchecked(), x.shape(), frame.stamp(), &slot[I])...);
     (memory::check(owned[I].stamp(), version[I], "value_and_grad", Loc{}), ...);
     using Y = decltype(y);
-    static_assert(tensor_like<Y> && shape_of_t<Y>::rank == 0, "tenon::value_and_grad: f must return a scalar; reduce it by sum or mean");
+    static_assert(tensor_like<Y> && shape_of_t<Y>::rank == 0,
+                  "tenon::value_and_grad: f must return a scalar; reduce it by sum or mean");
     using T = dtype_of_t<Y>;
     const T value = evaluate(std::move(y), frame, gradient, used, slot);
     const auto clear = [&](std::size_t k, std::size_t bytes) {
@@ -189,12 +181,14 @@ class ValueAndGrad {
     return ValueGradient<T, typename G::type>{value, G::make(std::move(std::get<I>(fresh)).assume_init()...)};
   }
   template <std::size_t N, class T, class G, class P>
-  static T evaluate(Expr<T, Shape<>, G, P>&& y, autodiff::FunctionFrame& frame, void* const (&gradient)[N], bool (&used)[N], autodiff::Slot (&slot)[N]) {
+  static T evaluate(Expr<T, Shape<>, G, P>&& y, autodiff::FunctionFrame& frame, void* const (&gradient)[N],
+                    bool (&used)[N], autodiff::Slot (&slot)[N]) {
     using E = Expr<T, Shape<>, G, P>;
     if constexpr (autodiff::one_pass<E>) {
       if (frame.node_count() == 0 && !y.has_result()) {
         Piece<T, Shape<>, G, P> piece{std::move(y).fuse(), {}};
-        if (evaluation::all_lie_as(piece.operands.shape, piece.operands.operands) && autodiff::worth_one_pass(piece.operands)) {
+        if (evaluation::all_lie_as(piece.operands.shape, piece.operands.operands) &&
+            autodiff::worth_one_pass(piece.operands)) {
           evaluation::check_leaves<T, Shape<>, G>(piece.operands, Loc{});
           return autodiff::value_and_gradient<T>(std::type_identity<G>{}, piece.operands, gradient, used);
         }
@@ -204,8 +198,8 @@ class ValueAndGrad {
     return reverse(y.evaluated(), frame, used, slot);
   }
   template <std::size_t N, class V, class T = dtype_of_t<V>>
-    requires(!is_expr_v<std::remove_cvref_t<V>>)
-  static T evaluate(V&& y, autodiff::FunctionFrame& frame, void* const (&)[N], bool (&used)[N], autodiff::Slot (&slot)[N]) {
+  requires(!is_expr_v<std::remove_cvref_t<V>>) static T
+      evaluate(V&& y, autodiff::FunctionFrame& frame, void* const (&)[N], bool (&used)[N], autodiff::Slot (&slot)[N]) {
     return reverse(y.as_piece(Loc{}).operands, frame, used, slot);
   }
   template <std::size_t N, class R>
@@ -224,13 +218,9 @@ class ValueAndGrad {
 };
 
 /// f -> a function that returns value and gradient: `auto [y, g] = value_and_grad(f)(a, b); auto& [ga, gb] = g;`
-template <class F>
-ValueAndGrad<F> value_and_grad(F f) {
-  return ValueAndGrad<F>(std::move(f));
-}
+template <class F> ValueAndGrad<F> value_and_grad(F f) { return ValueAndGrad<F>(std::move(f)); }
 /// f -> a function that returns the gradient.
-template <class F>
-auto grad(F f) {
+template <class F> auto grad(F f) {
   return [v = std::make_shared<ValueAndGrad<F>>(std::move(f))](const auto&... x) { return (*v)(x...).grad; };
 }
 

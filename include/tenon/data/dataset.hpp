@@ -212,8 +212,8 @@ auto split(Set&& set, Fraction fraction, Rng& rng, Loc at = Loc::current()) {
     throw ValueError(at, "tenon::data::split: a fraction of " + std::to_string(fraction),
                      "give one between 0.0 and 1.0, or a whole number of samples");
   const auto samples = static_cast<double>(set.size());
-  return detail::split_at(std::forward<Set>(set), static_cast<Index>(static_cast<double>(fraction) * samples + 0.5), rng,
-                          at);
+  return detail::split_at(std::forward<Set>(set), static_cast<Index>(static_cast<double>(fraction) * samples + 0.5),
+                          rng, at);
 }
 
 }  // namespace tenon::inline TENON_ABI::data

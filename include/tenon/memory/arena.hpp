@@ -24,7 +24,8 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
   ~Arena() {
     if (top_ != nullptr) {
-      std::fputs("tenon::Arena: destroyed while a Step or Scope of it is open; declare the arena before them\n", stderr);
+      std::fputs("tenon::Arena: destroyed while a Step or Scope of it is open; declare the arena before them\n",
+                 stderr);
       std::abort();
     }
   }
@@ -69,14 +70,10 @@ class Frame {
     return stack_.allocate(bytes, bytes >= alignment ? alignment : 16, arena_.statistics_);
   }
   /// Likewise for an object, aligned as its type asks.
-  template <class T>
-  TENON_ALWAYS_INLINE void* allocate_for() {
+  template <class T> TENON_ALWAYS_INLINE void* allocate_for() {
     return stack_.allocate(sizeof(T), alignof(T), arena_.statistics_);
   }
-  template <class T>
-  T* allocate_array(Index n) {
-    return static_cast<T*>(allocate(n * static_cast<Index>(sizeof(T))));
-  }
+  template <class T> T* allocate_array(Index n) { return static_cast<T*>(allocate(n * static_cast<Index>(sizeof(T)))); }
   Stamp stamp() const { return stamp_; }
   Arena& arena() const { return arena_; }
   Frame* parent() const { return parent_; }
@@ -88,7 +85,10 @@ class Frame {
 
  protected:
   Frame(Arena& arena, bool records, Loc at)
-      : arena_(arena), parent_(arena.top_), stack_(arena.stacks_[parent_ != nullptr && &parent_->stack_ == arena.stacks_ ? 1 : 0]), records_(records) {
+      : arena_(arena),
+        parent_(arena.top_),
+        stack_(arena.stacks_[parent_ != nullptr && &parent_->stack_ == arena.stacks_ ? 1 : 0]),
+        records_(records) {
     if (parent_ != nullptr) check(parent_->stamp_, "Frame", at);
     Cell* c = CellPool::take(at);
     c->holder = this;  // a handle finds its frame here, even a stale one that must not touch the stack

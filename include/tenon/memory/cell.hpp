@@ -32,7 +32,9 @@ struct alignas(64) Cell {
   };
   void* holder = nullptr;  ///< a frame's cell: the frame; a storage's: the frame that learns it or was lent it, or null
 
-  void grow_version() noexcept { version.store(version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+  void grow_version() noexcept {
+    version.store(version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   /// Ends every handle, and begins another life.
   std::uint64_t renew() noexcept {
     grow_version();  // never behind the generation, so no number comes twice
@@ -45,7 +47,9 @@ struct alignas(64) Cell {
 /// The open borrow's word in the state: bit 32 and above it a number, so that what a borrow left behind is not taken for
 /// part of a later one. The number wraps after 2^31 writes.
 inline constexpr std::uint64_t exclusive_bit = 1ull << 32;
-inline std::uint64_t borrow_word(const Cell& c) { return c.version.load(std::memory_order_relaxed) << 33 | exclusive_bit; }
+inline std::uint64_t borrow_word(const Cell& c) {
+  return c.version.load(std::memory_order_relaxed) << 33 | exclusive_bit;
+}
 
 // constinit: no wrapper call at each access and no initialisation order to get wrong.
 constinit inline thread_local std::uint32_t this_thread_id = 0;
@@ -64,7 +68,8 @@ inline std::uint32_t thread_id() {
 class CellPool {
  public:
   static Cell* take(Loc born) {
-    if (free_ == nullptr) [[unlikely]] refill();
+    if (free_ == nullptr) [[unlikely]]
+      refill();
     Cell* c = free_;
     free_ = c->next;
     c->state.store(thread_id(), std::memory_order_relaxed);
@@ -82,7 +87,8 @@ class CellPool {
   static void give(Cell* c) noexcept {
     c->renew();
     c->holder = nullptr;
-    if (free_ == nullptr) [[unlikely]] watch_thread();
+    if (free_ == nullptr) [[unlikely]]
+      watch_thread();
     c->next = free_;
     free_ = c;
   }
@@ -107,7 +113,7 @@ class CellPool {
     free_ = orphan_cells.exchange(nullptr, std::memory_order_acquire);
     if (free_ != nullptr) return;
     constexpr int count = 64;
-    Cell* block = static_cast<Cell*>(::operator new(sizeof(Cell) * count, std::align_val_t{alignof(Cell)}));
+    Cell* block = static_cast<Cell*>(::operator new (sizeof(Cell) * count, std::align_val_t{alignof(Cell)}));
     for (int i = count; i-- > 0;) {
       Cell* c = new (block + i) Cell;
       c->next = free_;
@@ -135,13 +141,15 @@ inline std::string born(const Cell& c) {
   const std::string who = "tenon::" + std::string(op) + ": ";
   const auto state = s.cell->state.load(std::memory_order_relaxed);
   if (s.cell == &dead_cell)
-    throw OwnershipError(at, who + "used after it was moved from, or never made", "do not touch a name after std::move, or clone() first");
+    throw OwnershipError(at, who + "used after it was moved from, or never made",
+                         "do not touch a name after std::move, or clone() first");
   if (!s.alive())
     throw OwnershipError(at, who + "stale handle: its storage was freed or its frame has ended",
                          "clone() or promote() before the owner ends, or move the owner into the expression");
   if (static_cast<std::uint32_t>(state) != thread_id())
-    throw OwnershipError(at, who + "used on a thread that does not own it" + born(*s.cell),
-                         "make it on the thread that uses it; between threads pass the elements, for example to_vector()");
+    throw OwnershipError(
+        at, who + "used on a thread that does not own it" + born(*s.cell),
+        "make it on the thread that uses it; between threads pass the elements, for example to_vector()");
   if (held != 0)
     throw OwnershipError(at, who + "the exclusive borrow that this MutView is part of has ended" + born(*s.cell),
                          "keep the MutView that mut() returned for as long as its parts");
@@ -149,7 +157,10 @@ inline std::string born(const Cell& c) {
                        "end the MutView first, or split() it into disjoint parts");
 }
 [[noreturn]] TENON_COLD inline void refuse_outdated(const Stamp& s, std::string_view op, Loc at) {
-  throw OwnershipError(at, "tenon::" + std::string(op) + ": a tensor was modified between the expression that reads it and its evaluation" + born(*s.cell),
+  throw OwnershipError(at,
+                       "tenon::" + std::string(op) +
+                           ": a tensor was modified between the expression that reads it and its evaluation" +
+                           born(*s.cell),
                        "evaluate the expression first (eval(e), or Tensor t = e), or clone() the tensor");
 }
 [[noreturn]] TENON_COLD inline void refuse_version(const Stamp& s, std::string_view op, Loc at) {
@@ -171,7 +182,8 @@ TENON_ALWAYS_INLINE void check(const Stamp& s, std::string_view op, Loc at = {},
 /// check, and that nobody wrote since `version` was read off the stamp: both in two comparisons.
 TENON_ALWAYS_INLINE void check(const Stamp& s, std::uint64_t version, std::string_view op, Loc at = {}) {
   if constexpr (checks > 0) {
-    if (s.cell->state.load(std::memory_order_relaxed) != this_thread_id || s.cell->version.load(std::memory_order_relaxed) != version) [[unlikely]]
+    if (s.cell->state.load(std::memory_order_relaxed) != this_thread_id ||
+        s.cell->version.load(std::memory_order_relaxed) != version) [[unlikely]]
       detail::refuse_version(s, op, at);
   } else {
     (void)s, (void)version, (void)op, (void)at;

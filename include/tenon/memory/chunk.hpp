@@ -94,7 +94,8 @@ class ChunkStack {
       std::size_t bytes = current_ ? current_->capacity * 2 : least;
       while (bytes < n) bytes *= 2;
       Chunk* fresh = make(bytes, stats, false);
-      if (fresh == nullptr) fresh = make((n + alignment - 1) & ~(alignment - 1), stats, true);  // then what is needed, no more
+      if (fresh == nullptr)
+        fresh = make((n + alignment - 1) & ~(alignment - 1), stats, true);  // then what is needed, no more
       fresh->next = next;
       (current_ ? current_->next : first_) = fresh;
       next = fresh;
@@ -110,7 +111,7 @@ class ChunkStack {
 };
 
 inline Chunk* ChunkStack::make(std::size_t bytes, Statistics& stats, bool may_throw) {
-  void* p = ::operator new(sizeof(Chunk) + bytes, std::align_val_t{alignment}, std::nothrow);
+  void* p = ::operator new (sizeof(Chunk) + bytes, std::align_val_t{alignment}, std::nothrow);
   if (p == nullptr) {
     if (may_throw) throw std::bad_alloc();
     return nullptr;
@@ -125,7 +126,7 @@ inline void ChunkStack::release(Chunk* c) noexcept {
   while (c != nullptr) {
     Chunk* next = c->next;
     unpoison(c->begin(), c->capacity);
-    ::operator delete(static_cast<void*>(c), std::align_val_t{alignment});
+    ::operator delete (static_cast<void*>(c), std::align_val_t{alignment});
     c = next;
   }
 }

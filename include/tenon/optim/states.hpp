@@ -32,7 +32,8 @@ TENON_COLD inline void refuse_stranger(std::string_view optimizer, const Path& p
                        "give update the modules that its constructor got; make a new optimiser for a new module");
 }
 TENON_COLD inline void refuse_twice(std::string_view optimizer, const Path& path, Loc at) {
-  throw OwnershipError(at, "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() + "' is given twice",
+  throw OwnershipError(at,
+                       "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() + "' is given twice",
                        "give update all modules that its constructor got, each once");
 }
 TENON_COLD inline void refuse_count(std::string_view optimizer, Index given, Index own, Loc at) {

@@ -18,8 +18,7 @@ constexpr Index join_extents(Index a, Index b) {
   return b == dyn ? a : clash;
 }
 
-template <class A, class B>
-consteval auto join_patterns() {
+template <class A, class B> consteval auto join_patterns() {
   constexpr int n = A::rank > B::rank ? A::rank : B::rank;
   std::array<Index, static_cast<std::size_t>(n)> r{};
   for (int d = 0; d < n; ++d) {
@@ -30,8 +29,7 @@ consteval auto join_patterns() {
   return r;
 }
 
-template <class A, class B>
-struct Broadcast {
+template <class A, class B> struct Broadcast {
   static constexpr auto joined = join_patterns<A, B>();
   static constexpr bool fits = [] {
     for (Index e : joined)
@@ -43,39 +41,32 @@ struct Broadcast {
   using type = decltype(make(std::make_index_sequence<joined.size()>{}));
 };
 
-template <class... S>
-struct BroadcastAll;
-template <class S>
-struct BroadcastAll<S> {
-  using type = S;
-};
+template <class... S> struct BroadcastAll;
+template <class S> struct BroadcastAll<S> { using type = S; };
 template <class A, class B, class... Rest>
 struct BroadcastAll<A, B, Rest...> : BroadcastAll<typename Broadcast<A, B>::type, Rest...> {};
 
 TENON_COLD inline void broadcast_clash(std::string_view op, const Index* a, int na, const Index* b, int nb, Loc at) {
-  throw ShapeError(at, std::string("tenon::") + std::string(op) + ": shapes " + to_string(a, na) + " and " +
-                           to_string(b, nb) + " do not broadcast",
+  throw ShapeError(at,
+                   std::string("tenon::") + std::string(op) + ": shapes " + to_string(a, na) + " and " +
+                       to_string(b, nb) + " do not broadcast",
                    "extents, aligned from the right, must be equal or 1");
 }
 }  // namespace detail
 
 /// The shape of an elementwise result of operands shaped S...
-template <class... S>
-using broadcast_t = typename detail::BroadcastAll<S...>::type;
+template <class... S> using broadcast_t = typename detail::BroadcastAll<S...>::type;
 
 /// Compile-time half of broadcasting: names both shapes when they cannot fit.
-template <class A, class B>
-consteval void require_broadcast() {
+template <class A, class B> consteval void require_broadcast() {
   if constexpr (!detail::Broadcast<A, B>::fits) (void)sizeof(shapes_do_not_match<A, B>);
-  static_assert(detail::Broadcast<A, B>::fits, "tenon: shapes do not broadcast; both stand in shapes_do_not_match<...> above");
+  static_assert(detail::Broadcast<A, B>::fits,
+                "tenon: shapes do not broadcast; both stand in shapes_do_not_match<...> above");
 }
 
 /// The shape of an elementwise result. Throws ShapeError, naming `op`, when run-time extents differ and neither is 1,
 /// and when the number of elements overflows.
-template <class S>
-constexpr S broadcast(std::string_view, Loc, const S& s) {
-  return s;
-}
+template <class S> constexpr S broadcast(std::string_view, Loc, const S& s) { return s; }
 template <class A, class B, class... Rest>
 constexpr auto broadcast(std::string_view op, Loc at, const A& a, const B& b, const Rest&... rest) {
   require_broadcast<A, B>();

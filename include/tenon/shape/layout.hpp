@@ -6,12 +6,10 @@
 
 namespace tenon::inline TENON_ABI {
 
-template <int R>
-using Strides = std::array<Index, static_cast<std::size_t>(R)>;
+template <int R> using Strides = std::array<Index, static_cast<std::size_t>(R)>;
 
 /// Strides of a row-major array without gaps. Law: offset(i) counts the indices before i in lexicographic order.
-template <class S>
-constexpr Strides<S::rank> row_major(const S& shape) {
+template <class S> constexpr Strides<S::rank> row_major(const S& shape) {
   Strides<S::rank> s{};
   Index step = 1;
   for (int d = S::rank - 1; d >= 0; --d) {
@@ -22,16 +20,14 @@ constexpr Strides<S::rank> row_major(const S& shape) {
 }
 
 /// Sum of index times stride.
-template <std::size_t N>
-constexpr Index offset(const std::array<Index, N>& index, const std::array<Index, N>& stride) {
+template <std::size_t N> constexpr Index offset(const std::array<Index, N>& index, const std::array<Index, N>& stride) {
   Index o = 0;
   for (std::size_t d = 0; d < N; ++d) o += index[d] * stride[d];
   return o;
 }
 
 /// Whether the strides are those of row_major(shape); extents of 1 may have any stride, and so may an empty array.
-template <class S>
-constexpr bool is_row_major(const S& shape, const Strides<S::rank>& stride) {
+template <class S> constexpr bool is_row_major(const S& shape, const Strides<S::rank>& stride) {
   Index step = 1;
   bool counts = true, empty = false;
   for (int d = S::rank - 1; d >= 0; --d) {
@@ -61,8 +57,7 @@ struct ByteRange {
   const std::byte* end;
   friend constexpr bool overlap(ByteRange a, ByteRange b) { return a.begin < b.end && b.begin < a.end; }
 };
-template <class T, class S>
-ByteRange byte_range(const T* data, const S& shape, const Strides<S::rank>& stride) {
+template <class T, class S> ByteRange byte_range(const T* data, const S& shape, const Strides<S::rank>& stride) {
   Index low = 0, high = 0;
   for (int d = 0; d < S::rank; ++d) {
     if (shape[d] == 0) return {reinterpret_cast<const std::byte*>(data), reinterpret_cast<const std::byte*>(data)};

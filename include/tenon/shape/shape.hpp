@@ -16,8 +16,7 @@ inline constexpr Index dyn = -1;
 inline constexpr int max_rank = 8;
 
 /// The extents of a tensor, outermost first. A shape without `dyn` is empty: it costs nothing at run time.
-template <Index... E>
-class Shape {
+template <Index... E> class Shape {
  public:
   static_assert(sizeof...(E) <= max_rank, "tenon::Shape: the rank is at most 8");
   static_assert(((E >= 0 || E == dyn) && ...), "tenon::Shape: an extent is >= 0 or tenon::dyn");
@@ -31,8 +30,8 @@ class Shape {
   constexpr Shape() = default;
   /// One extent for each dimension. Throws ShapeError when a run-time number differs from the static one or is negative.
   template <std::integral... I>
-    requires(sizeof...(I) == sizeof...(E) && sizeof...(E) > 0)
-  constexpr Shape(I... extent) : Shape(Extents{static_cast<Index>(extent)...}) {}
+  requires(sizeof...(I) == sizeof...(E) && sizeof...(E) > 0) constexpr Shape(I... extent)
+      : Shape(Extents{static_cast<Index>(extent)...}) {}
   constexpr explicit Shape(const Extents& extents, Loc at = {}) {
     for (std::size_t d = 0; d < extents.size(); ++d)
       if (extents[d] < 0 || (pattern[d] != dyn && pattern[d] != extents[d])) fail(extents, static_cast<int>(d), at);
@@ -40,16 +39,12 @@ class Shape {
   }
 
   constexpr Index operator[](int d) const {
-    if constexpr (is_static)
-      return pattern[static_cast<std::size_t>(d)];
-    else
-      return stored_.n[static_cast<std::size_t>(d)];
+    if constexpr (is_static) return pattern[static_cast<std::size_t>(d)];
+    else return stored_.n[static_cast<std::size_t>(d)];
   }
   constexpr Extents extents() const {
-    if constexpr (is_static)
-      return pattern;
-    else
-      return stored_.n;
+    if constexpr (is_static) return pattern;
+    else return stored_.n;
   }
   /// Number of elements. Tensors check the product for overflow when they are made, so it does not overflow here.
   constexpr Index size() const {
@@ -71,31 +66,29 @@ class Shape {
   TENON_COLD static void fail(const Extents& given, int d, Loc at) {
     const auto k = static_cast<std::size_t>(d);
     throw ShapeError(at, "tenon::Shape: extent " + std::to_string(d) + " is " + std::to_string(given[k]) +
-                             (pattern[k] == dyn ? "; an extent is not negative" : " but the type says " + std::to_string(pattern[k])));
+                             (pattern[k] == dyn ? "; an extent is not negative"
+                                                : " but the type says " + std::to_string(pattern[k])));
   }
   [[no_unique_address]] std::conditional_t<is_static, Empty, Stored> stored_{};
 };
 
 /// The same extents, known to the compiler or not.
 template <Index... A, Index... B>
-  requires(sizeof...(A) == sizeof...(B))
-constexpr bool operator==(const Shape<A...>& a, const Shape<B...>& b) {
+requires(sizeof...(A) == sizeof...(B)) constexpr bool operator==(const Shape<A...>& a, const Shape<B...>& b) {
   return a.extents() == b.extents();
 }
 
-template <class>
-inline constexpr bool is_shape_v = false;
-template <Index... E>
-inline constexpr bool is_shape_v<Shape<E...>> = true;
+template <class> inline constexpr bool is_shape_v = false;
+template <Index... E> inline constexpr bool is_shape_v<Shape<E...>> = true;
 
 /// "(2, 3)", "(3,)", "()": as NumPy prints shapes.
 inline std::string to_string(const Index* extent, int rank) {
   std::string s = "(";
-  for (int d = 0; d < rank; ++d) s += (d ? ", " : "") + (extent[d] == dyn ? std::string("dyn") : std::to_string(extent[d]));
+  for (int d = 0; d < rank; ++d)
+    s += (d ? ", " : "") + (extent[d] == dyn ? std::string("dyn") : std::to_string(extent[d]));
   return s + (rank == 1 ? ",)" : ")");
 }
-template <Index... E>
-std::string to_string(const Shape<E...>& s) {
+template <Index... E> std::string to_string(const Shape<E...>& s) {
   const auto e = s.extents();
   return to_string(e.data(), s.rank);
 }
@@ -125,14 +118,11 @@ TENON_ALWAYS_INLINE constexpr Index checked_size(const Extents& extent, Index it
 constexpr bool may_equal(Index a, Index b) { return a == b || a == dyn || b == dyn; }
 
 /// Never defined: its name, in the first line of the compiler's message, carries both shapes.
-template <class A, class B>
-struct shapes_do_not_match;
+template <class A, class B> struct shapes_do_not_match;
 
 namespace detail {
-template <class A, class B>
-consteval bool may_be_same() {
-  if constexpr (A::rank != B::rank)
-    return false;
+template <class A, class B> consteval bool may_be_same() {
+  if constexpr (A::rank != B::rank) return false;
   else {
     for (std::size_t d = 0; d < A::pattern.size(); ++d)
       if (!may_equal(A::pattern[d], B::pattern[d])) return false;
@@ -146,18 +136,15 @@ template <class A, class B>
 concept may_be_same_shape = detail::may_be_same<A, B>();
 
 /// Compile-time half of "these shapes must be equal": names both when they cannot be.
-template <class A, class B>
-consteval void require_same_shape() {
+template <class A, class B> consteval void require_same_shape() {
   if constexpr (!may_be_same_shape<A, B>) (void)sizeof(shapes_do_not_match<A, B>);
   static_assert(may_be_same_shape<A, B>, "tenon: the shapes differ; both stand in shapes_do_not_match<...> above");
 }
 
 /// `from` as a To; throws ShapeError, naming `what`, when a run-time extent differs from To's static one.
-template <class To, class From>
-constexpr To shape_cast(const From& from, std::string_view what, Loc at = {}) {
+template <class To, class From> constexpr To shape_cast(const From& from, std::string_view what, Loc at = {}) {
   require_same_shape<To, From>();
-  if constexpr (std::is_same_v<To, From>)
-    return from;
+  if constexpr (std::is_same_v<To, From>) return from;
   else {
     for (int d = 0; d < To::rank; ++d) {
       const Index want = To::pattern[static_cast<std::size_t>(d)];

@@ -12,8 +12,7 @@ namespace tenon::inline TENON_ABI {
 enum class Write : unsigned char { store, add };
 
 /// Element (i0, i1, ...) lies at data[i0 * stride[0] + i1 * stride[1] + ...]. Null data: "nobody asked for this one".
-template <class T, int R>
-struct Span {
+template <class T, int R> struct Span {
   T* data = nullptr;
   std::array<Index, R> extent{};
   std::array<Index, R> stride{};  ///< in elements
@@ -24,13 +23,8 @@ struct Span {
     for (Index e : extent) n *= e;
     return n;
   }
-  constexpr operator Span<const T, R>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data, extent, stride};
-  }
-  template <class... I>
-  constexpr T& operator()(I... i) const {
+  constexpr operator Span<const T, R>() const requires(!std::is_const_v<T>) { return {data, extent, stride}; }
+  template <class... I> constexpr T& operator()(I... i) const {
     static_assert(sizeof...(I) == R);
     Index k = 0, at = 0;
     ((at += static_cast<Index>(i) * stride[static_cast<std::size_t>(k++)]), ...);
@@ -39,23 +33,16 @@ struct Span {
 };
 
 /// The rank of a span type (and of what derives from one by adding members only).
-template <class T, int R>
-consteval int span_rank(const Span<T, R>*) {
-  return R;
-}
-template <class S>
-inline constexpr int rank_of = span_rank(static_cast<S*>(nullptr));
+template <class T, int R> consteval int span_rank(const Span<T, R>*) { return R; }
+template <class S> inline constexpr int rank_of = span_rank(static_cast<S*>(nullptr));
 
-template <class T>
-using Matrix = Span<T, 2>;
+template <class T> using Matrix = Span<T, 2>;
 
 /// Rows `rows`, columns `cols`, row-major without gaps.
-template <class T>
-constexpr Matrix<T> matrix(T* data, Index rows, Index cols) {
+template <class T> constexpr Matrix<T> matrix(T* data, Index rows, Index cols) {
   return {data, {rows, cols}, {cols, 1}};
 }
-template <class T>
-constexpr Matrix<T> transposed(Matrix<T> m) {
+template <class T> constexpr Matrix<T> transposed(Matrix<T> m) {
   return {m.data, {m.extent[1], m.extent[0]}, {m.stride[1], m.stride[0]}};
 }
 

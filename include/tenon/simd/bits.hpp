@@ -10,14 +10,11 @@
 
 namespace tenon::inline TENON_ABI::simd::bits {
 
-template <class T>
-using Word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-template <class T>
-using Words = xsimd::batch<Word<T>>;
+template <class T> using Word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+template <class T> using Words = xsimd::batch<Word<T>>;
 
 /// The layout of T, and the constants made from it.
-template <class T>
-struct Format {
+template <class T> struct Format {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "tenon::simd: math on lanes of float or double");
   static constexpr int fraction = sizeof(T) == 4 ? 23 : 52;
   static constexpr int width = 8 * static_cast<int>(sizeof(T));
@@ -33,30 +30,23 @@ struct Format {
   static constexpr T biased_shifter = shifter + T(2 * bias);
 };
 
-template <class T>
-TENON_ALWAYS_INLINE Words<T> to_words(Batch<T> x) {
-  return std::bit_cast<Words<T>>(x.v);
-}
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> from_words(Words<T> w) {
+template <class T> TENON_ALWAYS_INLINE Words<T> to_words(Batch<T> x) { return std::bit_cast<Words<T>>(x.v); }
+template <class T> TENON_ALWAYS_INLINE Batch<T> from_words(Words<T> w) {
   return Batch<T>(std::bit_cast<xsimd::batch<T>>(w));
 }
 
 /// min(x, bound) and max(x, bound) that are NaN where x is. x86 returns the second operand when either is NaN, Arm a
 /// NaN.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> at_most(Batch<T> x, Batch<T> bound) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> at_most(Batch<T> x, Batch<T> bound) {
   return Batch<T>(xsimd::min(bound.v, x.v));
 }
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> at_least(Batch<T> x, Batch<T> bound) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> at_least(Batch<T> x, Batch<T> bound) {
   return Batch<T>(xsimd::max(bound.v, x.v));
 }
 
 /// p * 2^n for the n that `shifted = biased_shifter + n` holds, -2 * bias < n <= 2 * bias. Two multiplications by half
 /// the exponent each, so that overflow and denormals round once, as they should.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> times_power_of_two(Batch<T> p, Batch<T> shifted) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> times_power_of_two(Batch<T> p, Batch<T> shifted) {
   using F = Format<T>;
   const Words<T> w = to_words(shifted);
   const Words<T> first = (w << (F::fraction - 1)) & Words<T>(F::exponent_mask);
@@ -64,19 +54,14 @@ TENON_ALWAYS_INLINE Batch<T> times_power_of_two(Batch<T> p, Batch<T> shifted) {
   return p * from_words<T>(first) * from_words<T>(second);
 }
 /// 2^n for the n that `shifted = biased_shifter + n` holds, -bias < n <= bias.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> power_of_two(Batch<T> shifted) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> power_of_two(Batch<T> shifted) {
   using F = Format<T>;
   return from_words<T>((to_words(shifted) << F::fraction) - Words<T>(F::bias << F::fraction));
 }
 
 /// x = mantissa * 2^-minus_exponent, mantissa in [sqrt(1/2), sqrt(2)).
-template <class T>
-struct Split {
-  Batch<T> mantissa, minus_exponent;
-};
-template <class T>
-inline constexpr Word<T> one_word = Format<T>::bias << Format<T>::fraction;
+template <class T> struct Split { Batch<T> mantissa, minus_exponent; };
+template <class T> inline constexpr Word<T> one_word = Format<T>::bias << Format<T>::fraction;
 template <class T>
 inline constexpr Word<T> root_half_word = std::bit_cast<Word<T>>(static_cast<T>(0.70710678118654752440));
 /// 2^fraction: an integer in its low bits is its value above 2^fraction.
@@ -84,8 +69,7 @@ template <class T>
 inline constexpr T integer_one = std::bit_cast<T>((Format<T>::bias + Format<T>::fraction) << Format<T>::fraction);
 
 /// Pre: x positive, finite and normal; what comes out of others means nothing.
-template <class T>
-TENON_ALWAYS_INLINE Split<T> split(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Split<T> split(Batch<T> x) {
   using F = Format<T>;
   const Words<T> w = to_words(x) + Words<T>(one_word<T> - root_half_word<T>);
   const Batch<T> biased = from_words<T>((w >> F::fraction) | Words<T>(std::bit_cast<Word<T>>(integer_one<T>)));
@@ -95,13 +79,9 @@ TENON_ALWAYS_INLINE Split<T> split(Batch<T> x) {
 
 /// 1 + x = (1 + fraction) * 2^-minus_exponent with fraction rounded once, 1 + fraction in [sqrt(1/2), sqrt(2)) or next
 /// to it.
-template <class T>
-struct SplitSum {
-  Batch<T> fraction, minus_exponent;
-};
+template <class T> struct SplitSum { Batch<T> fraction, minus_exponent; };
 /// Pre: sum = 1 + x rounded, positive and finite; what comes out of others means nothing.
-template <class T>
-TENON_ALWAYS_INLINE SplitSum<T> split_sum(Batch<T> x, Batch<T> sum) {
+template <class T> TENON_ALWAYS_INLINE SplitSum<T> split_sum(Batch<T> x, Batch<T> sum) {
   using F = Format<T>;
   const Words<T> w = to_words(sum) + Words<T>(one_word<T> - root_half_word<T>);
   const Batch<T> biased = from_words<T>((w >> F::fraction) | Words<T>(std::bit_cast<Word<T>>(integer_one<T>)));
@@ -113,37 +93,29 @@ TENON_ALWAYS_INLINE SplitSum<T> split_sum(Batch<T> x, Batch<T> sum) {
 }
 
 /// The sign bit of x and nothing else: +0 or -0.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> sign_bit(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> sign_bit(Batch<T> x) {
   return Batch<T>(x.v & xsimd::batch<T>(T(-0.0)));
 }
 /// x with its sign changed where s (+0 or -0) is negative.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> flip_sign(Batch<T> x, Batch<T> s) {
-  return Batch<T>(x.v ^ s.v);
-}
+template <class T> TENON_ALWAYS_INLINE Batch<T> flip_sign(Batch<T> x, Batch<T> s) { return Batch<T>(x.v ^ s.v); }
 /// The low two bits of the integer n in `shifted = shifter + n`, as a sign (bit 1) on 0 or 2 (bit 0).
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> low_two_bits(Batch<T> shifted) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> low_two_bits(Batch<T> shifted) {
   return from_words<T>(to_words(shifted) << (Format<T>::width - 2));
 }
 /// The lowest bit of the integer n in `shifted = shifter + n`, as a sign: -0 for odd n.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> low_bit_as_sign(Batch<T> shifted) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> low_bit_as_sign(Batch<T> shifted) {
   return from_words<T>(to_words(shifted) << (Format<T>::width - 1));
 }
 
 /// Coefficients from the highest power down; one fma each (Horner), the fewest operations and the least rounding.
-template <class T, class... C>
-TENON_ALWAYS_INLINE Batch<T> polynomial(Batch<T> x, T highest, C... lower) {
+template <class T, class... C> TENON_ALWAYS_INLINE Batch<T> polynomial(Batch<T> x, T highest, C... lower) {
   Batch<T> y(highest);
   ((y = fma(y, x, Batch<T>(lower))), ...);
   return y;
 }
 
 /// f on every lane alone, out of line: for rare arguments.
-template <class T, class F>
-TENON_COLD Batch<T> each_lane(Batch<T> x, F f) {
+template <class T, class F> TENON_COLD Batch<T> each_lane(Batch<T> x, F f) {
   alignas(64) T lanes[Batch<T>::size];
   x.store_aligned(lanes);
   for (T& lane : lanes) lane = f(lane);

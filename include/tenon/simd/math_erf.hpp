@@ -9,8 +9,7 @@ namespace bits {
 /// -log(1 - erf(x)) / x - 1, for x from 0 to where erf is 1. The error in erf is below 2^-27.8 (float), 2^-54.9
 /// (double) relative. Minimax on the relative error of erf, by Remez exchange; the error grows with x where erf no
 /// longer cares.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> erf_exponent(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> erf_exponent(Batch<T> x) {
   if constexpr (sizeof(T) == 4) {
     return polynomial(x, -9.38728681e-6f, 0.000118856107f, -0.000637347926f, 0.00167565432f, -0.000169489373f,
                       -0.0191478264f, 0.102776304f, 0.636619568f, 0.128379166f);
@@ -28,8 +27,7 @@ TENON_ALWAYS_INLINE Batch<T> erf_exponent(Batch<T> x) {
 
 /// erf(x); the sign of 0 stays. Max error: 1.51 ulp, 1.64 without fma. By erf(x) = 1 - exp(-w) with w a polynomial, and
 /// exp(-w) = s (1 + q), s a power of two.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> erf(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> erf(Batch<T> x) {
   constexpr T highest = sizeof(T) == 4 ? T(3.95) : T(5.95);  // 1 from here up
   const Batch<T> size = bits::at_most(abs(x), Batch<T>(highest));
   const Batch<T> more = size * bits::erf_exponent(size);

@@ -9,13 +9,9 @@ namespace tenon::inline TENON_ABI::simd {
 
 namespace bits {
 /// x = n ln2 + high - low, r = high - low rounded, |r| <= ln2 / 2; shifted = biased_shifter + n.
-template <class T>
-struct ExpArgument {
-  Batch<T> r, high, low, shifted;
-};
+template <class T> struct ExpArgument { Batch<T> r, high, low, shifted; };
 /// Pre: |x| below 2^10 ln2 (double) or 2^8 ln2 (float), so that n times the first part of ln2 is exact without fma.
-template <class T>
-TENON_ALWAYS_INLINE ExpArgument<T> reduce_exp(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE ExpArgument<T> reduce_exp(Batch<T> x) {
   constexpr bool single = sizeof(T) == 4;
   constexpr T log2_e = single ? T(0x1.715476p0) : T(0x1.71547652b82fep0);
   constexpr T ln2_high = single ? T(0x1.62e4p-1) : T(0x1.62e42fefa38p-1);
@@ -28,8 +24,7 @@ TENON_ALWAYS_INLINE ExpArgument<T> reduce_exp(Batch<T> x) {
 }
 /// (exp(r) - 1 - r) / r^2 on |r| <= ln2 / 2; the error in exp(r) - 1 is below 2^-25.8 (float), 2^-55 (double) relative.
 /// Minimax by Remez exchange on the relative error of exp(r) - 1.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> exp_tail(Batch<T> r) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> exp_tail(Batch<T> r) {
   if constexpr (sizeof(T) == 4) {
     return polynomial(r, 0.00138825027f, 0.0083667133f, 0.0416672044f, 0.16666542f, 0.49999997f);
   } else {
@@ -39,41 +34,34 @@ TENON_ALWAYS_INLINE Batch<T> exp_tail(Batch<T> r) {
   }
 }
 /// exp(x) for |x| <= 2 * bias ln2, or NaN.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> exp_bounded(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> exp_bounded(Batch<T> x) {
   const ExpArgument<T> a = reduce_exp(x);
   const Batch<T> one(T(1));
   return times_power_of_two(fma(fma(exp_tail(a.r), a.r, one), a.r, one), a.shifted);
 }
 /// exp(r) - 1. The exact one adds the rounding error of r, for two operations more.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> expm1_near_zero(ExpArgument<T> a) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> expm1_near_zero(ExpArgument<T> a) {
   return fma(exp_tail(a.r), a.r * a.r, a.r);
 }
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> expm1_near_zero_exact(ExpArgument<T> a) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> expm1_near_zero_exact(ExpArgument<T> a) {
   return a.high + fma(exp_tail(a.r), a.r * a.r, -a.low);
 }
 /// -|x|, or -limit where that is larger. NaN stays.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> minus_size(Batch<T> x, T limit) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> minus_size(Batch<T> x, T limit) {
   return at_least(Batch<T>(x.v | xsimd::batch<T>(T(-0.0))), Batch<T>(-limit));
 }
 /// exp is 0 below minus this and infinite above it.
-template <class T>
-inline constexpr T exp_range = sizeof(T) == 4 ? T(104.5) : T(746);
+template <class T> inline constexpr T exp_range = sizeof(T) == 4 ? T(104.5) : T(746);
 }  // namespace bits
 
 /// exp(x). Max error: 0.93 ulp, 1.21 without fma.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> exp(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> exp(Batch<T> x) {
   const Batch<T> size = bits::at_most(abs(x), Batch<T>(bits::exp_range<T>));
   return bits::exp_bounded(bits::flip_sign(size, bits::sign_bit(x)));
 }
 
 /// exp(x) - 1, accurate near 0 as well; the sign of 0 stays. Max error: 1.63 ulp.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> expm1(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> expm1(Batch<T> x) {
   constexpr T lowest = sizeof(T) == 4 ? T(-18) : T(-38);  // -1 from here down
   constexpr T highest = sizeof(T) == 4 ? T(89) : T(710);
   // Below it expm1(x) is x, while half of a denormal is not exact.
@@ -89,8 +77,7 @@ TENON_ALWAYS_INLINE Batch<T> expm1(Batch<T> x) {
 /// 1 / (1 + exp(-x)), relative accuracy also where it is tiny. With e = exp(-|x|) and t = e / (1 + e) it is 1 - t, or
 /// e - e t below 0: the division only makes a correction, so its rounding and that of 1 + e weigh little.
 /// Max error: 1.68 ulp, 1.98 without fma.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> sigmoid(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> sigmoid(Batch<T> x) {
   const Batch<T> one(T(1));
   const Batch<T> e = bits::exp_bounded(bits::minus_size(x, bits::exp_range<T>));
   const Batch<T> t = e / (one + e);
@@ -99,8 +86,7 @@ TENON_ALWAYS_INLINE Batch<T> sigmoid(Batch<T> x) {
 }
 /// The scalar twin of sigmoid. Max error: 2.5 ulp.
 template <class T>
-  requires std::is_floating_point_v<T>
-TENON_ALWAYS_INLINE T sigmoid(T x) {
+requires std::is_floating_point_v<T> TENON_ALWAYS_INLINE T sigmoid(T x) {
   const T e = std::exp(-std::abs(x));
   return (x < T(0) ? e : T(1)) / (T(1) + e);
 }

@@ -11,8 +11,7 @@ namespace tenon::inline TENON_ABI::simd {
 namespace bits {
 /// x^y in double to 2^-30 relative, for x that come from float: positive, finite, normal. 0 and infinity of y are
 /// right; a result beyond float may be any number that float rounds to the same. NaN in y stays.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> pow_for_float(Batch<T> x, Batch<T> y) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> pow_for_float(Batch<T> x, Batch<T> y) {
   static_assert(std::is_same_v<T, double>);
   const Split<T> parts = split(x);
   const Batch<T> f = parts.mantissa - Batch<T>(1.0);
@@ -33,8 +32,7 @@ TENON_ALWAYS_INLINE Batch<T> pow_for_float(Batch<T> x, Batch<T> y) {
   return e * power_of_two(shifted);
 }
 /// |x|^y for lanes of float, in double lanes: y log|x| needs eight bits more than the result. size = |x|.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> pow_of_size(Batch<T> size, Batch<T> y) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> pow_of_size(Batch<T> size, Batch<T> y) {
   constexpr Index n = Batch<T>::size;
   alignas(64) T narrow[n], narrow_y[n];
   alignas(64) double wide[n], wide_y[n];
@@ -53,8 +51,7 @@ TENON_ALWAYS_INLINE Batch<T> pow_of_size(Batch<T> size, Batch<T> y) {
     return select(edge, select(y < Batch<T>(T(0)), Batch<T>(T(1)) / size, size), p);
   return p;
 }
-template <class T>
-Batch<T> pow_single(Batch<T> x, Batch<T> y) {
+template <class T> Batch<T> pow_single(Batch<T> x, Batch<T> y) {
   using F = Format<T>;
   const Batch<T> one(T(1));
   const Batch<T> infinity(F::infinity);
@@ -68,8 +65,7 @@ Batch<T> pow_single(Batch<T> x, Batch<T> y) {
   const Mask<T> undefined = (x < Batch<T>(T(0))) & (size < infinity) & !integer & (y == y);
   return select(undefined, Batch<T>(F::nan), with_sign);
 }
-template <class T>
-Batch<T> pow_each_lane(Batch<T> x, Batch<T> y) {
+template <class T> Batch<T> pow_each_lane(Batch<T> x, Batch<T> y) {
   alignas(64) T base[Batch<T>::size], exponent[Batch<T>::size];
   x.store_aligned(base);
   y.store_aligned(exponent);
@@ -80,8 +76,7 @@ Batch<T> pow_each_lane(Batch<T> x, Batch<T> y) {
 
 /// x to the y, special values as in std::pow. Max error: 0.51 ulp float, that of std::pow double.
 /// Cost: float runs in double lanes; double runs std::pow lane by lane, because it would need log x to 64 bits.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> pow(Batch<T> x, Batch<T> y) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> pow(Batch<T> x, Batch<T> y) {
   if constexpr (sizeof(T) == 4) {
     return bits::pow_single(x, y);
   } else {

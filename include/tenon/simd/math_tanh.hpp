@@ -8,8 +8,7 @@ namespace tenon::inline TENON_ABI::simd {
 /// tanh(x); the sign of 0 stays. With exp(-2|x|) = s (1 + q), s a power of two, and a = 1 - exp(-2|x|) it is
 /// a / (2 - a) = a/2 + a/2 * a/(2 - a): the division only makes a correction, so its rounding weighs little.
 /// Max error: 1.75 ulp.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> tanh(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> tanh(Batch<T> x) {
   constexpr T highest = sizeof(T) == 4 ? T(10) : T(20);  // 1 from here up
   const Batch<T> size = bits::at_most(abs(x), Batch<T>(highest));
   const bits::ExpArgument<T> argument = bits::reduce_exp(size * Batch<T>(T(-2)));

@@ -9,19 +9,14 @@ namespace tenon::inline TENON_ABI::simd {
 
 namespace bits {
 /// Up to here n = x / (pi/2) has so few bits that n times each part of pi/2 is exact; std:: takes over above.
-template <class T>
-inline constexpr T trig_limit = sizeof(T) == 4 ? T(1e4) : T(1e5);
+template <class T> inline constexpr T trig_limit = sizeof(T) == 4 ? T(1e4) : T(1e5);
 
 /// |x| = n pi/2 + r + r_low with |r| <= pi/4; shifted = shifter + n.
-template <class T>
-struct TrigArgument {
-  Batch<T> r, r_low, shifted;
-};
+template <class T> struct TrigArgument { Batch<T> r, r_low, shifted; };
 /// Pre: 0 <= size <= trig_limit. The parts of pi/2 have 11 (float) or 33 (double) bits each, the last one all, so that
 /// n * part is exact without fma too. What is left of size is exact until the part that rounds r, and that rounding
 /// error starts r_low. Together they are right to 2^-24 (2^-53) of r for the arguments nearest to multiples of pi/2.
-template <class T>
-TENON_ALWAYS_INLINE TrigArgument<T> reduce_trig(Batch<T> size) {
+template <class T> TENON_ALWAYS_INLINE TrigArgument<T> reduce_trig(Batch<T> size) {
   constexpr bool single = sizeof(T) == 4;
   const Batch<T> shifter(Format<T>::shifter);
   const Batch<T> shifted = fma(size, Batch<T>(single ? T(0x1.45f306p-1) : T(0x1.45f306dc9c883p-1)), shifter);
@@ -38,8 +33,7 @@ TENON_ALWAYS_INLINE TrigArgument<T> reduce_trig(Batch<T> size) {
   }
 }
 /// sin(r + r_low) on |r| <= pi/4. Minimax on the relative error: 2^-27.9 (float), 2^-57.9 (double).
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> sin_near_zero(Batch<T> r, Batch<T> r_low, Batch<T> r2) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> sin_near_zero(Batch<T> r, Batch<T> r_low, Batch<T> r2) {
   Batch<T> tail;
   if constexpr (sizeof(T) == 4) {
     tail = polynomial(r2, -0.000195178975f, 0.00833218731f, -0.166666552f);
@@ -50,8 +44,7 @@ TENON_ALWAYS_INLINE Batch<T> sin_near_zero(Batch<T> r, Batch<T> r_low, Batch<T> 
   return r + fma(tail, r * r2, r_low);
 }
 /// cos(r) on |r| <= pi/4. Minimax on the relative error: 2^-33 (float), 2^-63.9 (double).
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> cos_near_zero(Batch<T> r2) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> cos_near_zero(Batch<T> r2) {
   Batch<T> tail;
   if constexpr (sizeof(T) == 4) {
     tail = polynomial(r2, 2.44323273e-5f, -0.00138873095f, 0.0416666456f, -0.5f);
@@ -62,8 +55,7 @@ TENON_ALWAYS_INLINE Batch<T> cos_near_zero(Batch<T> r2) {
   return fma(tail, r2, Batch<T>(T(1)));
 }
 /// tan(r + r_low) on |r| <= pi/4. Minimax on the relative error: 2^-29.5 (float), 2^-56.1 (double).
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> tan_near_zero(Batch<T> r, Batch<T> r_low) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> tan_near_zero(Batch<T> r, Batch<T> r_low) {
   const Batch<T> r2 = r * r;
   Batch<T> tail;
   if constexpr (sizeof(T) == 4) {
@@ -78,16 +70,14 @@ TENON_ALWAYS_INLINE Batch<T> tan_near_zero(Batch<T> r, Batch<T> r_low) {
   return r + fma(tail, r * r2, fma(r_low, r2, r_low));  // d tan = (1 + tan^2) d r
 }
 /// y with the lanes where |x| is too large for reduce_trig computed by f alone.
-template <class T, class F>
-TENON_ALWAYS_INLINE Batch<T> repair_large(Batch<T> x, Batch<T> size, Batch<T> y, F f) {
+template <class T, class F> TENON_ALWAYS_INLINE Batch<T> repair_large(Batch<T> x, Batch<T> size, Batch<T> y, F f) {
   const Mask<T> large = size > Batch<T>(trig_limit<T>);
   if (any(large)) [[unlikely]]
     y = select(large, each_lane(x, f), y);
   return y;
 }
 /// sin(n pi/2 + r + r_low) for shifted = shifter + n.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> sin_of_parts(Batch<T> r, Batch<T> r_low, Batch<T> shifted) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> sin_of_parts(Batch<T> r, Batch<T> r_low, Batch<T> shifted) {
   const Batch<T> quadrant = low_two_bits(shifted);
   const Batch<T> r2 = r * r;
   const Batch<T> y = select(quadrant == Batch<T>(T(0)), sin_near_zero(r, r_low, r2), cos_near_zero(r2));
@@ -97,8 +87,7 @@ TENON_ALWAYS_INLINE Batch<T> sin_of_parts(Batch<T> r, Batch<T> r_low, Batch<T> s
 
 /// sin(x); the sign of 0 stays. Max error for |x| <= 1e4 (float), 1e5 (double): 1.5 ulp, 1.7 without fma. Lanes beyond
 /// go through std::sin, one by one.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> sin(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> sin(Batch<T> x) {
   const Batch<T> size = abs(x);
   const auto [r, r_low, shifted] = bits::reduce_trig(size);
   const Batch<T> y = bits::flip_sign(bits::sin_of_parts(r, r_low, shifted), bits::sign_bit(x));
@@ -106,8 +95,7 @@ TENON_ALWAYS_INLINE Batch<T> sin(Batch<T> x) {
 }
 /// cos(x) = sin(|x| + pi/2). Max error for |x| <= 1e4 (float), 1e5 (double): 1.5 ulp, 1.7 without fma. Lanes beyond go
 /// through std::cos, one by one.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> cos(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> cos(Batch<T> x) {
   const Batch<T> size = abs(x);
   const auto [r, r_low, shifted] = bits::reduce_trig(size);
   const Batch<T> y = bits::sin_of_parts(r, r_low, shifted + Batch<T>(T(1)));
@@ -115,8 +103,7 @@ TENON_ALWAYS_INLINE Batch<T> cos(Batch<T> x) {
 }
 /// tan(x); the sign of 0 stays. Max error for |x| <= 1e4 (float), 1e5 (double): 1.85 ulp. Lanes beyond go through
 /// std::tan, one by one.
-template <class T>
-TENON_ALWAYS_INLINE Batch<T> tan(Batch<T> x) {
+template <class T> TENON_ALWAYS_INLINE Batch<T> tan(Batch<T> x) {
   const Batch<T> size = abs(x);
   const auto [r, r_low, shifted] = bits::reduce_trig(size);
   const Batch<T> one(T(1));

@@ -32,8 +32,7 @@ inline int thread_count() {
 /// Calls f(first, last) for blocks of `grain` that cover [0, n), on several threads when there is more than one block.
 /// f does not throw and blocks may run in any order. Results must not depend on how [first, last) joins blocks: a thread
 /// gets a run of whole blocks at once.
-template <class F>
-void parallel_for(Index n, Index grain, F&& f) {
+template <class F> void parallel_for(Index n, Index grain, F&& f) {
 #if defined(_OPENMP)
   const Index blocks = (n + grain - 1) / grain;
   const Index threads = blocks < 2 ? 1 : thread_count();

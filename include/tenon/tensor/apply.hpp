@@ -8,57 +8,48 @@ namespace tenon::inline TENON_ABI {
 
 namespace build {
 
-template <class T, class S, class P>
-Piece<T, S, leaf, P> leaf_piece(P leaf_value, const S& shape) {
+template <class T, class S, class P> Piece<T, S, leaf, P> leaf_piece(P leaf_value, const S& shape) {
   return {std::move(leaf_value), shape};
 }
 
 using evaluation::product_count;
 
 /// The whole piece, evaluated now: a piece with one leaf.
-template <class T, class S, class G, class P>
-auto settle(Piece<T, S, G, P>&& x, Loc at) {
+template <class T, class S, class G, class P> auto settle(Piece<T, S, G, P>&& x, Loc at) {
   using C = context_t<P>;
   auto r = C::template evaluate<T, S, G>(x.operands, x.shape, at);
   return leaf_piece<T, S>(std::move(r), x.shape);
 }
-template <class G>
-inline constexpr bool is_folded_root = false;
-template <class F, rows::Axes A, class G>
-inline constexpr bool is_folded_root<folded<F, A, G>> = true;
+template <class G> inline constexpr bool is_folded_root = false;
+template <class F, rows::Axes A, class G> inline constexpr bool is_folded_root<folded<F, A, G>> = true;
 
 /// A name gives its result, a temporary its formula; a reduction is evaluated, for loops do not nest.
-template <class T, class S, class G, class P>
-TENON_ALWAYS_INLINE auto piece_of(const Expr<T, S, G, P>& e, Loc at) {
+template <class T, class S, class G, class P> TENON_ALWAYS_INLINE auto piece_of(const Expr<T, S, G, P>& e, Loc at) {
   const auto& r = e.evaluated(at);
   return leaf_piece<T, S>(std::remove_cvref_t<decltype(r)>(r), e.shape());
 }
-template <class T, class S, class G, class P>
-TENON_ALWAYS_INLINE auto piece_of(Expr<T, S, G, P>&& e, Loc at) {
+template <class T, class S, class G, class P> TENON_ALWAYS_INLINE auto piece_of(Expr<T, S, G, P>&& e, Loc at) {
   const S shape = e.shape();
-  if constexpr (!is_folded_root<G>)
-    return Piece<T, S, G, P>{std::move(e).fuse(at), shape};
-  else if (e.has_result())
-    return piece_of(static_cast<const Expr<T, S, G, P>&>(e), at);
+  if constexpr (!is_folded_root<G>) return Piece<T, S, G, P>{std::move(e).fuse(at), shape};
+  else if (e.has_result()) return piece_of(static_cast<const Expr<T, S, G, P>&>(e), at);
   else
-    return settle(Piece<T, S, G, P>{std::move(e).fuse(at), shape}, at);  // held by nobody else: a Tensor may take it over
+    return settle(Piece<T, S, G, P>{std::move(e).fuse(at), shape},
+                  at);  // held by nobody else: a Tensor may take it over
 }
-template <class T, class S, class G, class P>
-TENON_ALWAYS_INLINE auto piece_of(Expr<T, S, G, P>& e, Loc at) {
+template <class T, class S, class G, class P> TENON_ALWAYS_INLINE auto piece_of(Expr<T, S, G, P>& e, Loc at) {
   return piece_of(static_cast<const Expr<T, S, G, P>&>(e), at);
 }
 template <tensor_like X>
-  requires(!is_expr_v<std::remove_cvref_t<X>>)
-TENON_ALWAYS_INLINE auto piece_of(X&& x, Loc at) {
+requires(!is_expr_v<std::remove_cvref_t<X>>) TENON_ALWAYS_INLINE auto piece_of(X&& x, Loc at) {
   return std::forward<X>(x).as_piece(at);
 }
 /// The same, but a temporary reduction stays a formula: its destination may be what it reads.
-template <tensor_like X>
-TENON_ALWAYS_INLINE auto formula_of(X&& x, Loc at) {
+template <tensor_like X> TENON_ALWAYS_INLINE auto formula_of(X&& x, Loc at) {
   if constexpr (is_expr_v<X>) {  // not a reference: a temporary
     if constexpr (is_folded_root<typename X::graph_type>) {
       const auto shape = x.shape();
-      return Piece<typename X::dtype, typename X::shape_type, typename X::graph_type, typename X::Operands>{std::move(x).fuse(at), shape};
+      return Piece<typename X::dtype, typename X::shape_type, typename X::graph_type, typename X::Operands>{
+          std::move(x).fuse(at), shape};
     } else {
       return piece_of(std::move(x), at);
     }
@@ -67,20 +58,13 @@ TENON_ALWAYS_INLINE auto formula_of(X&& x, Loc at) {
   }
 }
 /// The dtype that numbers take: that of the first tensor that is not a mask.
-template <class... X>
-struct NumberDtype {
-  using type = bool;
-};
-template <class X, class... Rest>
-struct NumberDtype<X, Rest...> {
-  template <class Y>
-  static auto pick() {
+template <class... X> struct NumberDtype { using type = bool; };
+template <class X, class... Rest> struct NumberDtype<X, Rest...> {
+  template <class Y> static auto pick() {
     if constexpr (tensor_like<Y>) {
       using C = primal_t<compute_t<dtype_of_t<Y>>>;
-      if constexpr (!std::same_as<C, bool>)
-        return std::type_identity<C>{};
-      else
-        return std::type_identity<typename NumberDtype<Rest...>::type>{};
+      if constexpr (!std::same_as<C, bool>) return std::type_identity<C>{};
+      else return std::type_identity<typename NumberDtype<Rest...>::type>{};
     } else {
       return std::type_identity<typename NumberDtype<Rest...>::type>{};
     }
@@ -89,51 +73,45 @@ struct NumberDtype<X, Rest...> {
 };
 
 /// A C++ number as an element of dtype T. Throws ValueError for an integer that T does not hold.
-template <class T, number A>
-T number_as(A a, Loc at) {
+template <class T, number A> T number_as(A a, Loc at) {
   static_assert(!std::is_integral_v<T> || !std::is_floating_point_v<A>,
                 "tenon: a fractional number with an integer tensor; write cast<float>(x) first, or an integer");
   using Widest = std::conditional_t<std::is_signed_v<A>, long long, unsigned long long>;
   if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, A>)
     if (!std::in_range<T>(static_cast<Widest>(a))) [[unlikely]]
-      throw ValueError(at, "tenon: the number " + std::to_string(a) + " is no " + std::string(ElementTraits<T>::name) + ", the dtype of the tensors it meets",
+      throw ValueError(at,
+                       "tenon: the number " + std::to_string(a) + " is no " + std::string(ElementTraits<T>::name) +
+                           ", the dtype of the tensors it meets",
                        "write cast<int64_t>(x) first");
   return static_cast<T>(a);
 }
-template <class T, number A>
-auto literal(A a, Loc at) {
+template <class T, number A> auto literal(A a, Loc at) {
   return leaf_piece<T, Shape<>>(Literal<T>(number_as<T>(a, at)), Shape<>{});
 }
 
 /// Holds the piece of a named operand, or passes a temporary on: names go first, so `h + std::move(h)` is right.
-template <class X, class T>
-struct First {
+template <class X, class T> struct First {
   static constexpr bool named = tensor_like<X> && std::is_lvalue_reference_v<X>;
   TENON_ALWAYS_INLINE static auto take(X& x, Loc at) {
     if constexpr (number<X>)
-      return literal<std::conditional_t<std::same_as<T, bool> && !std::same_as<std::remove_cvref_t<X>, bool>, std::remove_cvref_t<X>, T>>(x, at);
+      return literal<std::conditional_t<std::same_as<T, bool> && !std::same_as<std::remove_cvref_t<X>, bool>,
+                                        std::remove_cvref_t<X>, T>>(x, at);
     else if constexpr (dual_number<X>)
       return leaf_piece<std::remove_cvref_t<X>, Shape<>>(Literal<std::remove_cvref_t<X>>(x), Shape<>{});
-    else if constexpr (named)
-      return piece_of(x, at);
-    else
-      return static_cast<std::remove_reference_t<X>*>(&x);
+    else if constexpr (named) return piece_of(x, at);
+    else return static_cast<std::remove_reference_t<X>*>(&x);
   }
 };
-template <class X>
-TENON_ALWAYS_INLINE decltype(auto) second(X&& held, Loc at) {
-  if constexpr (std::is_pointer_v<std::remove_cvref_t<X>>)
-    return piece_of(std::move(*held), at);
-  else
-    return std::move(held);
+template <class X> TENON_ALWAYS_INLINE decltype(auto) second(X&& held, Loc at) {
+  if constexpr (std::is_pointer_v<std::remove_cvref_t<X>>) return piece_of(std::move(*held), at);
+  else return std::move(held);
 }
 
-template <class P, class... Rest>
-TENON_ALWAYS_INLINE auto pack(P&& p, Rest&&... rest) {
-  if constexpr (sizeof...(Rest) == 0)
-    return Pack<std::remove_cvref_t<P>>{std::forward<P>(p), {}};
+template <class P, class... Rest> TENON_ALWAYS_INLINE auto pack(P&& p, Rest&&... rest) {
+  if constexpr (sizeof...(Rest) == 0) return Pack<std::remove_cvref_t<P>>{std::forward<P>(p), {}};
   else
-    return Pack<std::remove_cvref_t<P>, std::remove_cvref_t<Rest>...>{std::forward<P>(p), pack(std::forward<Rest>(rest)...)};
+    return Pack<std::remove_cvref_t<P>, std::remove_cvref_t<Rest>...>{std::forward<P>(p),
+                                                                      pack(std::forward<Rest>(rest)...)};
 }
 
 /// A product that its neighbour would repeat is evaluated first; so is what would make the loop too long.
@@ -153,10 +131,10 @@ TENON_ALWAYS_INLINE auto fit(Piece<T, SX, G, P>&& x, const S& shape, Loc at) {
 }
 
 /// Which operands to evaluate before building: all but one product, and the largest while the loop would be too long.
-template <class... X>
-consteval auto early_operands() {
+template <class... X> consteval auto early_operands() {
   constexpr std::size_t n = sizeof...(X);
-  std::array<int, n> nodes{graph::node_count<typename X::graph_type>...}, leaves{evaluation::leaves_of<typename X::Operands>...};
+  std::array<int, n> nodes{graph::node_count<typename X::graph_type>...},
+      leaves{evaluation::leaves_of<typename X::Operands>...};
   const std::array<int, n> products{product_count<typename X::Operands>()...};
   std::array<bool, n> early{};
   auto settle = [&](std::size_t i) {
@@ -181,8 +159,7 @@ consteval auto early_operands() {
   return early;
 }
 
-template <class Op, class... T>
-consteval void check_dtypes() {
+template <class Op, class... T> consteval void check_dtypes() {
   using C = common_dtype_t<T...>;
   static_assert(!std::is_void_v<C>, "tenon: the tensors differ in dtype; write cast<float>(x) on one of them");
   if constexpr (requires { Op::floating_only; })
@@ -190,8 +167,7 @@ consteval void check_dtypes() {
   if constexpr (requires { Op::bool_only; })
     static_assert(std::same_as<C, bool>, "tenon: this op needs bool tensors, such as x > 0");
 }
-template <class Op, class Mask, class... T>
-consteval void check_dtypes_of() {
+template <class Op, class Mask, class... T> consteval void check_dtypes_of() {
   if constexpr (requires { Op::takes_mask; }) {
     static_assert(std::same_as<Mask, bool>, "tenon: the first operand is a mask: a bool tensor, such as x > 0");
     check_dtypes<Op, T...>();
@@ -200,8 +176,7 @@ consteval void check_dtypes_of() {
   }
 }
 
-template <class Op, class... X>
-TENON_ALWAYS_INLINE auto combine(Loc at, X&&... x) {
+template <class Op, class... X> TENON_ALWAYS_INLINE auto combine(Loc at, X&&... x) {
   check_dtypes_of<Op, compute_t<typename X::dtype>...>();
   const auto shape = broadcast(Op::name, at, x.shape...);
   using S = std::remove_const_t<decltype(shape)>;
@@ -220,7 +195,8 @@ TENON_ALWAYS_INLINE auto combine(Loc at, X&&... x) {
       return Expr<T, S, G, decltype(p)>(std::move(p), shape);
     };
     return finish(fit<S, early[I]>(std::move(x), shape, at)...);
-  }(std::index_sequence_for<X...>{});
+  }
+  (std::index_sequence_for<X...>{});
 }
 
 }  // namespace build
@@ -228,38 +204,27 @@ TENON_ALWAYS_INLINE auto combine(Loc at, X&&... x) {
 /// The expression Op(x...): shapes broadcast, numbers take the tensors' dtype. Throws ShapeError; does not compile when
 /// static shapes or dtypes clash.
 template <class Op, class... X>
-  requires operands<X...>
-TENON_ALWAYS_INLINE auto apply_at(Loc at, X&&... x) {
+requires operands<X...> TENON_ALWAYS_INLINE auto apply_at(Loc at, X&&... x) {
   using T = typename build::NumberDtype<X...>::type;
   return [&]<class... H>(H&&... held) TENON_INLINE_LAMBDA {
     return build::combine<Op>(at, build::second(std::move(held), at)...);
   }(build::First<X, T>::take(x, at)...);
 }
 template <class Op, class... X>
-  requires operands<X...>
-TENON_ALWAYS_INLINE auto apply(X&&... x) {
-  return apply_at<Op>(Loc{}, std::forward<X>(x)...);
-}
+requires operands<X...> TENON_ALWAYS_INLINE auto apply(X&&... x) { return apply_at<Op>(Loc{}, std::forward<X>(x)...); }
 namespace detail {
-template <class... X>
-struct FirstDual;
-template <class X, class... Rest>
-struct FirstDual<X, Rest...> : FirstDual<Rest...> {};
-template <dual_like X, class... Rest>
-struct FirstDual<X, Rest...> {
-  using type = X;
-};
+template <class... X> struct FirstDual;
+template <class X, class... Rest> struct FirstDual<X, Rest...> : FirstDual<Rest...> {};
+template <dual_like X, class... Rest> struct FirstDual<X, Rest...> { using type = X; };
 }  // namespace detail
 /// The same op on duals: what makes a rule's own text work in forward mode.
 template <class Op, class... X>
-  requires dual_operands<X...>
-TENON_ALWAYS_INLINE auto apply(X... x) {
+requires dual_operands<X...> TENON_ALWAYS_INLINE auto apply(X... x) {
   return rule::value<Op>(rule::lift<typename detail::FirstDual<X...>::type>(x)...);
 }
 
 /// The result of e, evaluated now, under a name: an expression with one leaf.
-template <tensor_like X>
-auto eval(X&& x, Loc at = Loc::current()) {
+template <tensor_like X> auto eval(X&& x, Loc at = Loc::current()) {
   auto p = build::piece_of(std::forward<X>(x), at);
   using P = decltype(p);
   if constexpr (std::is_same_v<typename P::graph_type, leaf> && build::product_count<typename P::Operands>() == 0) {

@@ -15,7 +15,8 @@ void MutView<T, E...>::assign(Piece<U, S, G, P> p, Loc at) {
   C::check_escape(p.operands, at);
   const auto joined = broadcast("assign", at, shape_, p.shape);
   if (!(joined.extents() == shape_.extents()))
-    throw ShapeError(at, "tenon::assign: a value of shape " + to_string(p.shape) + " does not fit the destination of shape " + to_string(shape_));
+    throw ShapeError(at, "tenon::assign: a value of shape " + to_string(p.shape) +
+                             " does not fit the destination of shape " + to_string(shape_));
   bool overlaps = false;
   const auto mine = byte_range(data_, shape_, strides_);
   auto look_at = [&](auto& self, auto& l) -> void {
@@ -49,18 +50,22 @@ void MutView<T, E...>::assign(Piece<U, S, G, P> p, Loc at) {
     }
   };
   for_each_leaf_of(p.operands, [&](auto& l) { look_at(look_at, l); });
-  if constexpr (!std::is_same_v<G, leaf> && S::rank < shape_type::rank) overlaps = true;  // evaluated once, then repeated
+  if constexpr (!std::is_same_v<G, leaf> && S::rank < shape_type::rank)
+    overlaps = true;  // evaluated once, then repeated
   if constexpr (build::product_count<P>() > 0 || build::is_folded_root<G>) overlaps = true;
   stamp().cell->grow_version();
   if (overlaps) {
     ++memory::thread_counters.alias_temporaries;
     const Index n = checked_size(p.shape.extents(), sizeof(T), at);
     memory::Storage storage(n * static_cast<Index>(sizeof(T)), at);
-    evaluation::forward(std::type_identity<G>{}, p.operands, p.shape, evaluation::Target<T, S>{static_cast<T*>(storage.bytes()), row_major(p.shape), true});
+    evaluation::forward(std::type_identity<G>{}, p.operands, p.shape,
+                        evaluation::Target<T, S>{static_cast<T*>(storage.bytes()), row_major(p.shape), true});
     Held<T, S> held(std::move(storage), p.shape);
-    evaluation::forward(std::type_identity<leaf>{}, held, shape_, evaluation::Target<T, shape_type>{data_, strides_, is_row_major(shape_, strides_)});
+    evaluation::forward(std::type_identity<leaf>{}, held, shape_,
+                        evaluation::Target<T, shape_type>{data_, strides_, is_row_major(shape_, strides_)});
   } else {
-    evaluation::forward(std::type_identity<G>{}, p.operands, shape_, evaluation::Target<T, shape_type>{data_, strides_, is_row_major(shape_, strides_)});
+    evaluation::forward(std::type_identity<G>{}, p.operands, shape_,
+                        evaluation::Target<T, shape_type>{data_, strides_, is_row_major(shape_, strides_)});
   }
 }
 

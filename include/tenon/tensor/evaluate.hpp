@@ -12,7 +12,8 @@ inline constexpr Index grain_cheap = Index{1} << 16, grain_costly = Index{1} << 
 
 /// Runs a loop over rows that lie without gaps: item[k] bytes an element of address k, 0 when it stays.
 template <int Count>
-TENON_ALWAYS_INLINE void run_dense(rows::RowLoop loop, Index n, void* const (&p)[Count], const Index (&item)[Count], const void* modes, Index grain) {
+TENON_ALWAYS_INLINE void run_dense(rows::RowLoop loop, Index n, void* const (&p)[Count], const Index (&item)[Count],
+                                   const void* modes, Index grain) {
   if (n <= grain) [[likely]] {
     if (n > 0) loop(n, p, modes);
     return;
@@ -25,30 +26,28 @@ TENON_ALWAYS_INLINE void run_dense(rows::RowLoop loop, Index n, void* const (&p)
 }
 
 /// Where an expression's values go, and where forward leaves what backward will read.
-template <class T, class S>
-struct Target {
+template <class T, class S> struct Target {
   T* data;
   Strides<S::rank> strides;
   bool dense;
   void* const* saved = nullptr;  ///< arrays for backward, or null: nothing is recorded
   T* product = nullptr;          ///< where a lazy product's own values go, when backward reads them
 };
-template <class P>
-consteval int product_count() {
-  return []<class... L>(graph::list<L...>) { return (0 + ... + (requires { L::is_product; } ? 1 : 0)); }(typename LeafList<P>::type{});
+template <class P> consteval int product_count() {
+  return []<class... L>(graph::list<L...>) {
+    return (0 + ... + (requires { L::is_product; } ? 1 : 0));
+  }(typename LeafList<P>::type{});
 }
 template <class T, class S, class G, class P>
 void forward_with_product(P& p, const S& shape, const Target<T, S>& to);  // tensor/product.hpp
 
 /// One element, known as such by the types: the loop without a loop.
-template <class S, class P>
-consteval bool is_one_element() {
+template <class S, class P> consteval bool is_one_element() {
   if constexpr (is_single<S>())
     return []<class... L>(graph::list<L...>) {
       return (true && ... && (L::dense && (L::shape_type::rank == 0 || std::is_same_v<typename L::shape_type, S>)));
     }(typename LeafList<P>::type{});
-  else
-    return false;
+  else return false;
 }
 template <class LoopT, class T, class S, class P>
 TENON_ALWAYS_INLINE void forward_one_element(P& p, const Target<T, S>& to) {
@@ -84,8 +83,8 @@ void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
       at[k] = saving ? to.saved[s] : nullptr;
       item[k] = LoopT::saved_item[static_cast<std::size_t>(s)];
     }
-    run_dense(saving ? &LoopT::template forward<true> : &LoopT::template forward<false>, shape.size(), at, item, nullptr,
-              LoopT::any_costly ? grain_costly : grain_cheap);
+    run_dense(saving ? &LoopT::template forward<true> : &LoopT::template forward<false>, shape.size(), at, item,
+              nullptr, LoopT::any_costly ? grain_costly : grain_cheap);
     return;
   }
   const rows::RowLoop loop = saving ? &LoopT::template forward<true> : &LoopT::template forward<false>;
@@ -95,23 +94,26 @@ void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
   streams[k++] = output_stream<T, S::rank>(to.data, to.strides);
   if (saving)
     for (int s = 0; s < saves; ++s)
-      streams[k++] = {static_cast<std::byte*>(to.saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], false, true, nullptr, -1,
+      streams[k++] = {static_cast<std::byte*>(to.saved[s]),
+                      LoopT::saved_item[static_cast<std::size_t>(s)],
+                      false,
+                      true,
+                      nullptr,
+                      -1,
                       padded<S::rank>(row_major(shape))};
   const auto extents = shape.extents();
   rows::run(loop, S::rank, extents.data(), streams, k, nullptr, 0);
 }
 
 /// Number of elements folded into one result, for the dimensions in `axes`.
-template <class S>
-Index folded_count(const S& shape, rows::Axes axes) {
+template <class S> Index folded_count(const S& shape, rows::Axes axes) {
   Index n = 1;
   for (int d = 0; d < S::rank; ++d)
     if ((axes >> d) & 1u) n *= shape[d];
   return n;
 }
 /// Strides of the row-major result of a fold, read along the operand's dimensions: 0 where folded away.
-template <class S>
-std::array<Index, max_rank> fold_strides(const S& shape, rows::Axes axes) {
+template <class S> std::array<Index, max_rank> fold_strides(const S& shape, rows::Axes axes) {
   std::array<Index, max_rank> s{};
   Index step = 1;
   for (int d = S::rank - 1; d >= 0; --d) {
@@ -121,13 +123,9 @@ std::array<Index, max_rank> fold_strides(const S& shape, rows::Axes axes) {
   }
   return s;
 }
-template <class S>
-consteval rows::Axes all_axes() {
-  return (1u << S::rank) - 1u;
-}
+template <class S> consteval rows::Axes all_axes() { return (1u << S::rank) - 1u; }
 /// Whether the rows of the loop end in a folded dimension.
-template <class S, rows::Axes A>
-inline constexpr bool folds_rows = S::rank == 0 || ((A >> (S::rank - 1)) & 1u) != 0;
+template <class S, rows::Axes A> inline constexpr bool folds_rows = S::rank == 0 || ((A >> (S::rank - 1)) & 1u) != 0;
 
 template <class LoopT, class F, rows::Axes A, class T, class S, class P>
 void forward_fold(P& p, const S& shape, T* to, void* const* saved) {
@@ -175,22 +173,28 @@ void forward_fold(P& p, const S& shape, T* to, void* const* saved) {
   for_each_leaf(p, [&](auto& l) { streams[k++] = operand_stream(l, shape); });
   streams[k++] = {bytes(to), static_cast<Index>(sizeof(T)), false, true, nullptr, -1, fold_strides(shape, A)};
   for (int s = 0; s < saves; ++s)
-    streams[k++] = {saving ? static_cast<std::byte*>(saved[s]) : nullptr, LoopT::saved_item[static_cast<std::size_t>(s)], false, true, nullptr, -1,
+    streams[k++] = {saving ? static_cast<std::byte*>(saved[s]) : nullptr,
+                    LoopT::saved_item[static_cast<std::size_t>(s)],
+                    false,
+                    true,
+                    nullptr,
+                    -1,
                     padded<S::rank>(row_major(shape))};
   for (int d = 0; d < S::rank; ++d)
     if (shape[d] == 0 && !((A >> d) & 1u)) return;  // no results
   const auto extents = shape.extents();
   if constexpr (folds_rows<S, A>)
-    rows::fold_horizontal<F, Acc, T, leaves + 1 + saves>(saving ? &LoopT::template horizontal<true> : &LoopT::template horizontal<false>, S::rank,
-                                                         extents.data(), A, streams, leaves, folded);
+    rows::fold_horizontal<F, Acc, T, leaves + 1 + saves>(
+        saving ? &LoopT::template horizontal<true> : &LoopT::template horizontal<false>, S::rank, extents.data(), A,
+        streams, leaves, folded);
   else
-    rows::fold_vertical<F, Acc, T, leaves + 1 + saves>(saving ? &LoopT::template vertical<true> : &LoopT::template vertical<false>, S::rank,
-                                                       extents.data(), A, streams, leaves, folded);
+    rows::fold_vertical<F, Acc, T, leaves + 1 + saves>(
+        saving ? &LoopT::template vertical<true> : &LoopT::template vertical<false>, S::rank, extents.data(), A,
+        streams, leaves, folded);
 }
 
 /// The loop type of (G, P) over shape S, result dtype T.
-template <class T, class S, class G, class P>
-struct LoopFor {
+template <class T, class S, class G, class P> struct LoopFor {
   using type = fused::Loop<canonical_t<G, P, S>, leaves_of<P>, T>;
 };
 template <class T, class S, class F, rows::Axes A, class G, class P, class SIn>
@@ -198,8 +202,7 @@ struct LoopFor<T, S, folded<F, A, G>, FoldPack<P, SIn>> {
   using type = fused::FoldLoop<canonical_t<G, P, SIn>, leaves_of<P>, F>;
 };
 
-template <class T, class S, class G, class P>
-TENON_ALWAYS_INLINE void check_leaves(P& p, Loc at) {
+template <class T, class S, class G, class P> TENON_ALWAYS_INLINE void check_leaves(P& p, Loc at) {
   for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA { l.check(RootName<G>::value, at); });
 }
 
@@ -207,15 +210,14 @@ TENON_ALWAYS_INLINE void check_leaves(P& p, Loc at) {
 template <class T, class S, class G, class P>
 void forward(std::type_identity<G>, P& p, const S& shape, const Target<T, S>& to) {
   ++memory::thread_counters.loops;
-  if constexpr (product_count<P>() > 0)
-    forward_with_product<T, S, G>(p, shape, to);
-  else
-    forward_elementwise<typename LoopFor<T, S, G, P>::type>(p, shape, to);
+  if constexpr (product_count<P>() > 0) forward_with_product<T, S, G>(p, shape, to);
+  else forward_elementwise<typename LoopFor<T, S, G, P>::type>(p, shape, to);
 }
 template <class T, class S, class F, rows::Axes A, class G, class P, class SIn>
 void forward(std::type_identity<folded<F, A, G>>, FoldPack<P, SIn>& p, const S&, const Target<T, S>& to) {
   ++memory::thread_counters.loops;
-  forward_fold<typename LoopFor<T, S, folded<F, A, G>, FoldPack<P, SIn>>::type, F, A>(p.operands, p.shape, to.data, to.saved);
+  forward_fold<typename LoopFor<T, S, folded<F, A, G>, FoldPack<P, SIn>>::type, F, A>(p.operands, p.shape, to.data,
+                                                                                      to.saved);
 }
 
 /// forward, with a loop of one element in place: what a small op on the tape costs is not the op.
@@ -234,28 +236,21 @@ TENON_ALWAYS_INLINE void forward_in_place(std::type_identity<G> g, P& p, const S
 
 /// Evaluates into storage of its own that expressions share by a plain count.
 struct PlainContext {
-  template <class T, class S>
-  using Result = Held<T, S>;
+  template <class T, class S> using Result = Held<T, S>;
   struct FrameRef {};
-  template <class P>
-  static FrameRef frame_of(const P&) {
-    return {};
-  }
-  template <class P>
-  static void check_frame(FrameRef, const P&, Loc) {}
-  template <class P>
-  static void check_escape(const P&, Loc) {}  // nothing is recorded, so nothing is lost outside
-  template <class P>
-  static void check_number(const P&, Loc) {}
+  template <class P> static FrameRef frame_of(const P&) { return {}; }
+  template <class P> static void check_frame(FrameRef, const P&, Loc) {}
+  template <class P> static void check_escape(const P&, Loc) {}  // nothing is recorded, so nothing is lost outside
+  template <class P> static void check_number(const P&, Loc) {}
 
   template <class T, class S, class Op, class... L>
   static Held<T, S> structured(const Op& op, const S& shape, Loc at, const L&... x);  // tensor/structured.hpp
-  template <class T, class S, class G, class P>
-  static Held<T, S> evaluate(P& p, const S& shape, Loc at) {
+  template <class T, class S, class G, class P> static Held<T, S> evaluate(P& p, const S& shape, Loc at) {
     evaluation::check_leaves<T, S, G>(p, at);
     const Index n = checked_size(shape.extents(), sizeof(T), at);
     memory::Storage storage(n * static_cast<Index>(sizeof(T)), at);
-    evaluation::forward(std::type_identity<G>{}, p, shape, evaluation::Target<T, S>{static_cast<T*>(storage.bytes()), row_major(shape), true});
+    evaluation::forward(std::type_identity<G>{}, p, shape,
+                        evaluation::Target<T, S>{static_cast<T*>(storage.bytes()), row_major(shape), true});
     return Held<T, S>(std::move(storage), shape);
   }
 };

@@ -14,8 +14,7 @@ namespace tenon::inline TENON_ABI {
 
 /// A lazily evaluated tensor of dtype T and shape type S: graph G over the operands P. Made by ops, not by hand.
 /// Move-only in spirit: a copy is a use by name, so both share one result. Belongs to the thread that built it.
-template <class T, class S, class G, class P>
-class [[nodiscard]] Expr {
+template <class T, class S, class G, class P> class [[nodiscard]] Expr {
  public:
   using dtype = T;
   using shape_type = S;
@@ -29,8 +28,13 @@ class [[nodiscard]] Expr {
   TENON_ALWAYS_INLINE Expr(P operands, const S& shape)
       : operands_(std::move(operands)), shape_(shape), frame_(context::frame_of(operands_)) {}
   Expr(Expr&& o) noexcept
-      : operands_(std::move(o.operands_)), result_(std::move(o.result_)), shape_(o.shape_), frame_(o.frame_),
-        thread_(o.thread_), used_(o.used_), moved_from_(std::exchange(o.moved_from_, true)) {
+      : operands_(std::move(o.operands_)),
+        result_(std::move(o.result_)),
+        shape_(o.shape_),
+        frame_(o.frame_),
+        thread_(o.thread_),
+        used_(o.used_),
+        moved_from_(std::exchange(o.moved_from_, true)) {
     o.result_.reset();
   }
   Expr(const Expr& o) : Expr(o, (o.evaluated(), 0)) {}
@@ -86,8 +90,7 @@ class [[nodiscard]] Expr {
 
   /// An element, by position, evaluated now: refused for what a Step records. Anything else gives a part as an expression.
   template <slice_item... Items>
-    requires(sizeof...(Items) > 0)
-  auto operator()(Items... items) const {
+  requires(sizeof...(Items) > 0) auto operator()(Items... items) const {
     if constexpr (sizeof...(Items) == static_cast<std::size_t>(S::rank) && (std::is_integral_v<Items> && ...)) {
       context::check_number(operands_, Loc{});
       const auto& r = evaluated();
@@ -107,17 +110,20 @@ class [[nodiscard]] Expr {
   }
   /// The element of a rank-0 expression. Refused for what a Step records, where a number would cut the gradient unseen;
   /// item() says that it is meant.
-  operator T() const
-    requires(S::rank == 0)
-  {
+  operator T() const requires(S::rank == 0) {
     context::check_number(operands_, Loc{});
     return item();
   }
 
  private:
   Expr(const Expr& o, int)
-      : operands_(o.operands_), result_(o.result_), shape_(o.shape_), frame_(o.frame_), thread_(o.thread_),
-        used_(o.used_), moved_from_(o.moved_from_) {}
+      : operands_(o.operands_),
+        result_(o.result_),
+        shape_(o.shape_),
+        frame_(o.frame_),
+        thread_(o.thread_),
+        used_(o.used_),
+        moved_from_(o.moved_from_) {}
   P give_operands() {
     moved_from_ = true;
     return std::move(operands_);
@@ -127,7 +133,8 @@ class [[nodiscard]] Expr {
       throw OwnershipError(at, "tenon: an expression was used on another thread than the one that built it",
                            "evaluate it into a Tensor first and move that");
     if (moved_from_) [[unlikely]]
-      throw OwnershipError(at, "tenon: an expression was used after it was moved from", "use the name before std::move, or keep eval(e)");
+      throw OwnershipError(at, "tenon: an expression was used after it was moved from",
+                           "use the name before std::move, or keep eval(e)");
   }
 
   mutable P operands_;
@@ -139,14 +146,11 @@ class [[nodiscard]] Expr {
   bool moved_from_ = false;
 };
 
-template <class>
-inline constexpr bool is_expr_v = false;
-template <class T, class S, class G, class P>
-inline constexpr bool is_expr_v<Expr<T, S, G, P>> = true;
+template <class> inline constexpr bool is_expr_v = false;
+template <class T, class S, class G, class P> inline constexpr bool is_expr_v<Expr<T, S, G, P>> = true;
 
 /// An expression about to enter another one: its graph, its operands, its shape.
-template <class T, class S, class G, class P>
-struct Piece {
+template <class T, class S, class G, class P> struct Piece {
   using dtype = T;
   using shape_type = S;
   using graph_type = G;

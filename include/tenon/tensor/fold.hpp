@@ -27,31 +27,23 @@ namespace tenon::inline TENON_ABI::fused {
 inline constexpr Index fold_block = 4096;
 
 /// Whether F's derivative looks at the elements (Reads::inputs), at the result (Reads::output).
-template <class F>
-consteval bool pull_reads(Reads what) {
-  if constexpr (requires { F::derivative_reads; })
-    return overlap(F::derivative_reads, what);
-  else
-    return false;
+template <class F> consteval bool pull_reads(Reads what) {
+  if constexpr (requires { F::derivative_reads; }) return overlap(F::derivative_reads, what);
+  else return false;
 }
 
 /// The number type under lanes and duals: float for Dual<Batch<float>>.
+template <class R> struct NumberOf { using type = R; };
 template <class R>
-struct NumberOf {
-  using type = R;
-};
-template <class R>
-  requires requires { typename R::value_type; }
+requires requires { typename R::value_type; }
 struct NumberOf<R> : NumberOf<typename R::value_type> {};
 /// What no number is below, none above: where a maximum and a minimum start. R: a number, lanes, or duals of either.
-template <class R>
-constexpr R lowest() {
+template <class R> constexpr R lowest() {
   using T = typename NumberOf<R>::type;
   using Limits = std::numeric_limits<T>;
   return R(Limits::has_infinity ? static_cast<T>(-Limits::infinity()) : Limits::lowest());
 }
-template <class R>
-constexpr R highest() {
+template <class R> constexpr R highest() {
   using T = typename NumberOf<R>::type;
   using Limits = std::numeric_limits<T>;
   return R(Limits::has_infinity ? Limits::infinity() : Limits::max());
@@ -59,8 +51,10 @@ constexpr R highest() {
 
 /// The loops of fold F over canonical graph G.
 template <class G, int Leaves, class F>
-struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::template dtype<typename Describe<G>::dtype>> {
-  using Base = LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::template dtype<typename Describe<G>::dtype>>;
+struct FoldLoop
+    : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::template dtype<typename Describe<G>::dtype>> {
+  using Base =
+      LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::template dtype<typename Describe<G>::dtype>>;
   using typename Base::Adjoints;
   using typename Base::Lanes;
   using typename Base::Regs;
@@ -74,15 +68,13 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
   static constexpr auto plan = graph::Plan<typename Base::Values>::make(false, pull_reads<F>(Reads::inputs));
   static constexpr auto saved_item = Base::items_of(plan);
 
-  template <class Cursor>
-  TENON_ALWAYS_INLINE static AccReg element(Regs& r, void* const* p, Cursor c) {
+  template <class Cursor> TENON_ALWAYS_INLINE static AccReg element(Regs& r, void* const* p, Cursor c) {
     const RootReg x = Base::compute_all(r, p, c);
     return Lanes::keep_used(static_cast<AccReg>(x), Lanes::spread(F::template neutral<Acc>()), c);
   }
 
   /// p = operands, state (Acc[states], merged into), saved arrays.
-  template <bool Saving>
-  static void horizontal(Index n, void* const* p, const void*) {
+  template <bool Saving> static void horizontal(Index n, void* const* p, const void*) {
     const typename Base::template Addresses<Leaves + 1 + (Saving ? plan.saved_count : 0)> a(p);
     constexpr int chains = Base::any_costly || !Lanes::simd ? 1 : 4;
     in_chains<chains>(n, static_cast<Acc*>(a.at[Leaves]), [&](AccReg* to, auto c) TENON_INLINE_LAMBDA {
@@ -92,8 +84,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
     });
   }
   /// p = operands, states (Acc arrays, one a state), saved arrays. Element i of the row is added to state element i.
-  template <bool Saving>
-  static void vertical(Index n, void* const* p, const void*) {
+  template <bool Saving> static void vertical(Index n, void* const* p, const void*) {
     const typename Base::template Addresses<Leaves + states + (Saving ? plan.saved_count : 0)> a(p);
     Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
@@ -107,33 +98,30 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
 
   /// p = operands, y, dy, share, saved arrays, adjoints. The three in the middle have one element a row (SeedSplat) or
   /// one an element.
-  template <bool SeedSplat>
-  static void backward(Index n, void* const* p, const void* modes) {
+  template <bool SeedSplat> static void backward(Index n, void* const* p, const void* modes) {
     const typename Base::Modes mode(modes);
     const typename Base::template Addresses<2 * Leaves + 3 + plan.saved_count> a(p);
     auto seed = [&](int k, auto c) TENON_INLINE_LAMBDA {
       const auto* at = static_cast<const Root*>(a.at[Leaves + k]);
-      if constexpr (SeedSplat)
-        return Lanes::splat(at);
-      else
-        return Lanes::load(at, c);
+      if constexpr (SeedSplat) return Lanes::splat(at);
+      else return Lanes::load(at, c);
     };
-    Base::over_summing(n, a.at + Leaves + 3 + plan.saved_count, mode.at, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
-      Regs r{};
-      Adjoints g;
-      Base::template restore<plan, false>(r, a.at, a.at + Leaves + 3, nullptr, c);
-      RootReg y{}, x{};
-      if constexpr (pull_reads<F>(Reads::output)) y = seed(0, c);
-      if constexpr (pull_reads<F>(Reads::inputs)) x = get<Base::root>(r);
-      get<Base::root>(g) = F::pull(seed(1, c), x, y, seed(2, c));
-      Base::reverse(r, g, sums, a.at + Leaves + 3 + plan.saved_count, mode.at, c);
-    });
+    Base::over_summing(n, a.at + Leaves + 3 + plan.saved_count, mode.at,
+                       [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
+                         Regs r{};
+                         Adjoints g;
+                         Base::template restore<plan, false>(r, a.at, a.at + Leaves + 3, nullptr, c);
+                         RootReg y{}, x{};
+                         if constexpr (pull_reads<F>(Reads::output)) y = seed(0, c);
+                         if constexpr (pull_reads<F>(Reads::inputs)) x = get<Base::root>(r);
+                         get<Base::root>(g) = F::pull(seed(1, c), x, y, seed(2, c));
+                         Base::reverse(r, g, sums, a.at + Leaves + 3 + plan.saved_count, mode.at, c);
+                       });
   }
 
   /// p = operands, y, count: adds to count the elements that pull gives a share to, those that equal y; one count a row
   /// (SeedSplat) or one an element.
-  template <bool SeedSplat>
-  static void count_ties(Index n, void* const* p, const void*) {
+  template <bool SeedSplat> static void count_ties(Index n, void* const* p, const void*) {
     const typename Base::template Addresses<Leaves + 2> a(p);
     auto* count = static_cast<Root*>(a.at[Leaves + 1]);
     const auto* y = static_cast<const Root*>(a.at[Leaves]);
@@ -143,10 +131,8 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
     Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
       const RootReg x = Base::compute_all(r, a.at, c);
-      if constexpr (SeedSplat)
-        row = row + Lanes::keep_used(tied(x, Lanes::splat(y)), zero, c);
-      else
-        Lanes::store(count, Lanes::load(count, c) + tied(x, Lanes::load(y, c)), c);
+      if constexpr (SeedSplat) row = row + Lanes::keep_used(tied(x, Lanes::splat(y)), zero, c);
+      else Lanes::store(count, Lanes::load(count, c) + tied(x, Lanes::load(y, c)), c);
     });
     if constexpr (SeedSplat) {
       Root lanes[Lanes::width];
@@ -160,7 +146,8 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
   static void value_and_gradient(Index n, void* const* p, const void* modes) {
     const typename Base::Modes mode(modes);
     const typename Base::template Addresses<2 * Leaves + 2> a(p);
-    const RootReg seed = F::pull(Lanes::spread(Root(1)), RootReg{}, RootReg{}, Lanes::splat(static_cast<const Root*>(a.at[Leaves + 1])));
+    const RootReg seed =
+        F::pull(Lanes::spread(Root(1)), RootReg{}, RootReg{}, Lanes::splat(static_cast<const Root*>(a.at[Leaves + 1])));
     auto step = [&](AccReg* to, auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
       Regs r;
       Adjoints g;
@@ -171,23 +158,25 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
     if constexpr (Base::any_sum || Base::any_costly || !Lanes::simd) {
       AccReg s[states];
       F::start(s);
-      Base::over_summing(n, a.at + Leaves + 2, mode.at, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA { step(s, c, sums); });
+      Base::over_summing(n, a.at + Leaves + 2, mode.at,
+                         [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA { step(s, c, sums); });
       merge_lanes(s, static_cast<Acc*>(a.at[Leaves]));
     } else {
       Adjoints none;
-      in_chains<4>(n, static_cast<Acc*>(a.at[Leaves]), [&](AccReg* to, auto c) TENON_INLINE_LAMBDA { step(to, c, none); });
+      in_chains<4>(n, static_cast<Acc*>(a.at[Leaves]),
+                   [&](AccReg* to, auto c) TENON_INLINE_LAMBDA { step(to, c, none); });
     }
   }
 
  private:
   /// Folds n elements into `into`: step(state, cursor) adds one register of them. Independent chains of additions hide the
   /// latency of one.
-  template <int Chains, class Step>
-  TENON_ALWAYS_INLINE static void in_chains(Index n, Acc* into, Step step) {
+  template <int Chains, class Step> TENON_ALWAYS_INLINE static void in_chains(Index n, Acc* into, Step step) {
     constexpr Index width = Lanes::width;
     AccReg s[Chains][states];
     const auto each_chain = [](auto f) TENON_INLINE_LAMBDA {  // constant indices: the states stay in registers
-      [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<K>(), ...); }(std::make_index_sequence<Chains>{});
+      [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<K>(), ...); }
+      (std::make_index_sequence<Chains>{});
     };
     each_chain([&]<std::size_t K>() TENON_INLINE_LAMBDA { F::start(s[K]); });
     Index i = 0;
@@ -215,8 +204,7 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
     }
   }
   // Unrolled: at -O2 the compiler would leave loops here, which take longer than the row that they sum up.
-  template <std::size_t Half>
-  TENON_ALWAYS_INLINE static void merge_halves(Acc (&lanes)[states][Lanes::width]) {
+  template <std::size_t Half> TENON_ALWAYS_INLINE static void merge_halves(Acc (&lanes)[states][Lanes::width]) {
     if constexpr (Half > 0) {
       auto merge = [&](std::size_t i) TENON_INLINE_LAMBDA {
         Acc low[states], high[states];
@@ -224,23 +212,18 @@ struct FoldLoop : LoopOver<G, Leaves, typename Describe<G>::dtype, typename F::t
         F::merge(low, high);
         for (int k = 0; k < states; ++k) lanes[k][i] = low[k];
       };
-      [&]<std::size_t... I>(std::index_sequence<I...>) TENON_INLINE_LAMBDA { (merge(I), ...); }(std::make_index_sequence<Half>{});
+      [&]<std::size_t... I>(std::index_sequence<I...>) TENON_INLINE_LAMBDA { (merge(I), ...); }
+      (std::make_index_sequence<Half>{});
       merge_halves<Half / 2>(lanes);
     }
   }
-  template <class Cursor>
-  TENON_ALWAYS_INLINE static AccReg load_state(const Acc* p, Cursor c) {
-    if constexpr (Lanes::simd)
-      return Lanes::load(p, c);
-    else
-      return p[c.i];
+  template <class Cursor> TENON_ALWAYS_INLINE static AccReg load_state(const Acc* p, Cursor c) {
+    if constexpr (Lanes::simd) return Lanes::load(p, c);
+    else return p[c.i];
   }
-  template <class Cursor>
-  TENON_ALWAYS_INLINE static void store_state(Acc* p, AccReg r, Cursor c) {
-    if constexpr (Lanes::simd)
-      Lanes::store(p, r, c);
-    else
-      p[c.i] = r;
+  template <class Cursor> TENON_ALWAYS_INLINE static void store_state(Acc* p, AccReg r, Cursor c) {
+    if constexpr (Lanes::simd) Lanes::store(p, r, c);
+    else p[c.i] = r;
   }
 };
 

@@ -7,8 +7,7 @@
 namespace tenon::inline TENON_ABI::rows {
 
 /// Merges states pairwise, as the carries of a binary counter: the error of n blocks grows with log n.
-template <class F, class Acc>
-class Cascade {
+template <class F, class Acc> class Cascade {
  public:
   void push(const Acc* s) {
     Acc carry[F::states];
@@ -47,7 +46,8 @@ inline int choose(int rank, Axes axes, bool folded, int* dims) {
 inline void select_strides(const Stream* s, int count, const int* dims, int n, Stream* out) {
   for (int k = 0; k < count; ++k) {
     out[k] = s[k];
-    for (int d = 0; d < n; ++d) out[k].stride[static_cast<std::size_t>(d)] = s[k].stride[static_cast<std::size_t>(dims[d])];
+    for (int d = 0; d < n; ++d)
+      out[k].stride[static_cast<std::size_t>(d)] = s[k].stride[static_cast<std::size_t>(dims[d])];
   }
 }
 inline Walk select_walk(const Index* extent, const int* dims, int n, Stream* s, int count) {
@@ -60,7 +60,8 @@ inline Walk select_walk(const Index* extent, const int* dims, int n, Stream* s, 
 /// Rows end in a folded dimension: each result is the fold of whole rows.
 /// streams: operands, the result (stride 0 along folded dimensions), saved arrays. `result`: its place among them.
 template <class F, class Acc, class T, int Count>
-void fold_horizontal(RowLoop loop, int rank, const Index* extent, Axes axes, const std::array<Stream, Count>& s, int result, Index folded) {
+void fold_horizontal(RowLoop loop, int rank, const Index* extent, Axes axes, const std::array<Stream, Count>& s,
+                     int result, Index folded) {
   constexpr int count = Count;
   int kept[max_rank], away[max_rank];
   const int n_kept = detail::choose(rank, axes, false, kept), n_away = detail::choose(rank, axes, true, away);
@@ -80,17 +81,20 @@ void fold_horizontal(RowLoop loop, int rank, const Index* extent, Axes axes, con
     Acc state[F::states];
     auto* y = reinterpret_cast<T*>(at[result]);
     for (int k = 0; k < count; ++k) inner[k].data = at[k];
-    if (folded > 0) for_each_outer(w, last, inner, count, [&](std::byte* const* row) {
-      std::byte* piece[Count];
-      for (Index first = 0; first < n; first += fused::fold_block) {
-        for (int k = 0; k < count; ++k)
-          piece[k] = row[k] == nullptr || inner[k].splat ? row[k] : row[k] + first * inner[k].stride[static_cast<std::size_t>(last)] * inner[k].item;
-        F::start(state);
-        piece[result] = reinterpret_cast<std::byte*>(state);
-        call(piece, n - first < fused::fold_block ? n - first : fused::fold_block);
-        cascade.push(state);
-      }
-    });
+    if (folded > 0)
+      for_each_outer(w, last, inner, count, [&](std::byte* const* row) {
+        std::byte* piece[Count];
+        for (Index first = 0; first < n; first += fused::fold_block) {
+          for (int k = 0; k < count; ++k)
+            piece[k] = row[k] == nullptr || inner[k].splat
+                           ? row[k]
+                           : row[k] + first * inner[k].stride[static_cast<std::size_t>(last)] * inner[k].item;
+          F::start(state);
+          piece[result] = reinterpret_cast<std::byte*>(state);
+          call(piece, n - first < fused::fold_block ? n - first : fused::fold_block);
+          cascade.push(state);
+        }
+      });
     cascade.total(state);
     *y = static_cast<T>(F::finish(state, folded));
   });
@@ -99,7 +103,8 @@ void fold_horizontal(RowLoop loop, int rank, const Index* extent, Axes axes, con
 /// Rows end in a kept dimension: rows are added to a row of results. Streams as above; the loop takes F::states arrays in
 /// the result's place.
 template <class F, class Acc, class T, int Count>
-void fold_vertical(RowLoop loop, int rank, const Index* extent, Axes axes, const std::array<Stream, Count>& s, int result, Index folded) {
+void fold_vertical(RowLoop loop, int rank, const Index* extent, Axes axes, const std::array<Stream, Count>& s,
+                   int result, Index folded) {
   constexpr int count = Count;
   constexpr Index columns = 256, rows_a_block = 64;
   constexpr int extra = F::states - 1;
@@ -145,13 +150,16 @@ void fold_vertical(RowLoop loop, int rank, const Index* extent, Axes axes, const
       clear(block, n);
       Index in_block = 0;
       for (int k = 0; k < count; ++k)
-        inner[k].data = at[k] == nullptr || outer[k].splat ? at[k] : at[k] + first * outer[k].stride[along] * outer[k].item;
+        inner[k].data =
+            at[k] == nullptr || outer[k].splat ? at[k] : at[k] + first * outer[k].stride[along] * outer[k].item;
       auto* y = reinterpret_cast<T*>(inner[result].data);
       if (folded > 0)
         for_each_outer(w_away, w_away.rank, inner, count, [&](std::byte* const* row) {
           std::byte* p[Count + extra];
           for (int k = 0; k < count + extra; ++k)
-            p[k] = k < result ? row[k] : k <= result + extra ? reinterpret_cast<std::byte*>(block[k - result]) : row[k - extra];
+            p[k] = k < result            ? row[k]
+                   : k <= result + extra ? reinterpret_cast<std::byte*>(block[k - result])
+                                         : row[k - extra];
           call(p, n);
           if (++in_block == rows_a_block) {
             merge(n);

@@ -21,37 +21,40 @@ using graph::list;
 inline constexpr int max_loop_operands = 64;
 
 /// The loops of canonical graph G with `Leaves` operands. T: dtype of the result in memory.
-template <class G, int Leaves, class T>
-struct Loop;
+template <class G, int Leaves, class T> struct Loop;
 
 /// Acc: a dtype besides the graph's own that the lanes must hold, that of a reduction; bool asks for nothing.
 template <class G, int Leaves, class T, class Acc = bool, class L = typename graph::Collect<list<>, G>::type>
 struct LoopOver;
-template <class G, int Leaves, class T, class Acc, class... N>
-struct LoopOver<G, Leaves, T, Acc, list<N...>> {
+template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   using Values = graph::Values<list<N...>>;
   using Lanes = typename ChooseLanes<typename Describe<N>::dtype..., Acc>::type;
   using Root = typename Describe<G>::dtype;
   using Regs = Registers<std::index_sequence_for<N...>, typename Lanes::template reg<typename Describe<N>::dtype>...>;
-  using Adjoints = Registers<std::index_sequence_for<N...>,
-                             std::conditional_t<Describe<N>::active, typename Lanes::template reg<typename Describe<N>::dtype>, Nothing>...>;
-  static_assert(Leaves <= max_loop_operands, "tenon: too many operands for one loop; evaluate a part of the expression first: auto part = eval(...)");
+  using Adjoints = Registers<
+      std::index_sequence_for<N...>,
+      std::conditional_t<Describe<N>::active, typename Lanes::template reg<typename Describe<N>::dtype>, Nothing>...>;
+  static_assert(
+      Leaves <= max_loop_operands,
+      "tenon: too many operands for one loop; evaluate a part of the expression first: auto part = eval(...)");
   static constexpr int size = Values::size, root = size - 1, leaves = Leaves;
   using RootReg = typename Lanes::template reg<Root>;
-  template <int K>
-  using Node = typename At<K, list<N...>>::type;
-  template <class F>
-  TENON_ALWAYS_INLINE static void ascending(F f) {
-    [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<static_cast<int>(K)>(), ...); }(std::make_index_sequence<size>{});
+  template <int K> using Node = typename At<K, list<N...>>::type;
+  template <class F> TENON_ALWAYS_INLINE static void ascending(F f) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA {
+      (f.template operator()<static_cast<int>(K)>(), ...);
+    }
+    (std::make_index_sequence<size>{});
   }
-  template <class F>
-  TENON_ALWAYS_INLINE static void descending(F f) {
-    [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA { (f.template operator()<root - static_cast<int>(K)>(), ...); }(std::make_index_sequence<size>{});
+  template <class F> TENON_ALWAYS_INLINE static void descending(F f) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA {
+      (f.template operator()<root - static_cast<int>(K)>(), ...);
+    }
+    (std::make_index_sequence<size>{});
   }
 
   /// Whole lanes, then the remainder. Single: the type of the expression says that there is one element.
-  template <bool Single = false, class F>
-  TENON_ALWAYS_INLINE static void over(Index n, F body) {
+  template <bool Single = false, class F> TENON_ALWAYS_INLINE static void over(Index n, F body) {
     if constexpr (Single) return body(Part{0, 1});
     Index i = 0;
     for (; i + Lanes::width <= n; i += Lanes::width) body(Full{i});
@@ -59,32 +62,27 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
       if (i < n) body(Part{i, n - i});
   }
 
-  template <int K, class Cursor>
-  TENON_ALWAYS_INLINE static auto load_leaf(void* const* p, Cursor c) {
+  template <int K, class Cursor> TENON_ALWAYS_INLINE static auto load_leaf(void* const* p, Cursor c) {
     using D = Describe<Node<K>>;
     using S = typename StorageOf<Node<K>>::type;
     const auto* data = static_cast<const S*>(p[D::index]);
-    if constexpr (D::splat)
-      return Lanes::splat(data);
-    else
-      return Lanes::load(data, c);
+    if constexpr (D::splat) return Lanes::splat(data);
+    else return Lanes::load(data, c);
   }
   template <class Op, int K, std::size_t... J>
   TENON_ALWAYS_INLINE static auto apply_children(Regs& r, std::index_sequence<J...>) {
     return rule::value<Op>(get<static_cast<std::size_t>(Values::at[K].child[J])>(r)...);
   }
   /// Register K from its operand in memory or its children's registers.
-  template <int K, class Cursor>
-  TENON_ALWAYS_INLINE static void compute(Regs& r, void* const* p, Cursor c) {
+  template <int K, class Cursor> TENON_ALWAYS_INLINE static void compute(Regs& r, void* const* p, Cursor c) {
     using D = Describe<Node<K>>;
     using Reg = std::remove_reference_t<decltype(get<K>(r))>;
-    if constexpr (D::is_leaf)
-      get<K>(r) = load_leaf<K>(p, c);
+    if constexpr (D::is_leaf) get<K>(r) = load_leaf<K>(p, c);
     else
-      get<K>(r) = static_cast<Reg>(apply_children<typename D::op, K>(r, std::make_index_sequence<static_cast<std::size_t>(Values::at[K].children)>{}));
+      get<K>(r) = static_cast<Reg>(apply_children<typename D::op, K>(
+          r, std::make_index_sequence<static_cast<std::size_t>(Values::at[K].children)>{}));
   }
-  template <class Cursor>
-  TENON_ALWAYS_INLINE static RootReg compute_all(Regs& r, void* const* p, Cursor c) {
+  template <class Cursor> TENON_ALWAYS_INLINE static RootReg compute_all(Regs& r, void* const* p, Cursor c) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA { compute<K>(r, p, c); });
     return get<root>(r);
   }
@@ -96,8 +94,7 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
     }
   };
   /// The operands' addresses in locals: the compiler may then keep them in registers.
-  template <int Count>
-  struct Addresses {
+  template <int Count> struct Addresses {
     void* at[Count];
     TENON_ALWAYS_INLINE explicit Addresses(void* const* p) {
       for (int k = 0; k < Count; ++k) at[k] = p[k];
@@ -112,8 +109,7 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
     return false;
   }();
   /// Bytes an element of each saved array, for a plan.
-  template <class Table>
-  static constexpr auto items_of(const Table& t) {
+  template <class Table> static constexpr auto items_of(const Table& t) {
     constexpr Index item[] = {static_cast<Index>(sizeof(typename Describe<N>::dtype))...};
     std::array<Index, static_cast<std::size_t>(size)> r{};
     for (int k = 0; k < size; ++k)
@@ -122,8 +118,7 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   }
   static constexpr auto saved_item = items_of(plan);
 
-  template <bool Saving, bool Single = false>
-  static void forward(Index n, void* const* p, const void*) {
+  template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void*) {
     constexpr auto& t = plan;
     const Addresses<Leaves + 1 + (Saving ? t.saved_count : 0)> a(p);
     over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
@@ -132,8 +127,7 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
       if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
     });
   }
-  template <const auto& P, class Cursor>
-  TENON_ALWAYS_INLINE static void save(Regs& r, void* const* to, Cursor c) {
+  template <const auto& P, class Cursor> TENON_ALWAYS_INLINE static void save(Regs& r, void* const* to, Cursor c) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
       if constexpr (P.saved[K])
         Lanes::store(static_cast<typename Describe<Node<K>>::dtype*>(to[P.slot[K]]), get<K>(r), c);
@@ -151,19 +145,13 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
     return false;
   }
   // A number beside a dual is a constant dual; its own adjoint is the dual adjoint's value.
-  template <class Reg, class X>
-  TENON_ALWAYS_INLINE static auto lift(X x) {
-    if constexpr (is_dual_v<Reg> && std::is_convertible_v<X, Reg>)
-      return Reg(x);
-    else
-      return x;
+  template <class Reg, class X> TENON_ALWAYS_INLINE static auto lift(X x) {
+    if constexpr (is_dual_v<Reg> && std::is_convertible_v<X, Reg>) return Reg(x);
+    else return x;
   }
-  template <class Reg, class X>
-  TENON_ALWAYS_INLINE static auto lower(X x) {
-    if constexpr (is_dual_v<X> && !is_dual_v<Reg>)
-      return lower<Reg>(x.value);
-    else
-      return x;
+  template <class Reg, class X> TENON_ALWAYS_INLINE static auto lower(X x) {
+    if constexpr (is_dual_v<X> && !is_dual_v<Reg>) return lower<Reg>(x.value);
+    else return x;
   }
   template <int K, int J, std::size_t... C>
   TENON_ALWAYS_INLINE static void pull_child(Regs& r, Adjoints& g, std::index_sequence<C...>) {
@@ -172,16 +160,16 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
       using Reg = std::remove_reference_t<decltype(get<K>(r))>;
       auto d = lower<std::remove_reference_t<decltype(get<child>(g))>>(rule::pull<typename Describe<Node<K>>::op, J>(
           get<K>(g), get<K>(r), lift<Reg>(get<static_cast<std::size_t>(Values::at[K].child[C])>(r))...));
-      if constexpr (first_user(K, J))
-        get<child>(g) = d;
-      else
-        get<child>(g) = get<child>(g) + d;
+      if constexpr (first_user(K, J)) get<child>(g) = d;
+      else get<child>(g) = get<child>(g) + d;
     }
   }
-  template <int K>
-  TENON_ALWAYS_INLINE static void pull_children(Regs& r, Adjoints& g) {
+  template <int K> TENON_ALWAYS_INLINE static void pull_children(Regs& r, Adjoints& g) {
     constexpr auto children = std::make_index_sequence<static_cast<std::size_t>(Values::at[K].children)>{};
-    [&]<std::size_t... J>(std::index_sequence<J...>) TENON_INLINE_LAMBDA { (pull_child<K, static_cast<int>(J)>(r, g, children), ...); }(children);
+    [&]<std::size_t... J>(std::index_sequence<J...>) TENON_INLINE_LAMBDA {
+      (pull_child<K, static_cast<int>(J)>(r, g, children), ...);
+    }
+    (children);
   }
   /// Adjoint of operand K: into memory, or summed in `sums` when one element serves the whole row.
   template <int K, bool AllStore, class Cursor>
@@ -200,8 +188,7 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
     }
   }
   /// f.operator()<K>() for each operand of which one element serves a row, and whose adjoint is therefore a sum.
-  template <class F>
-  TENON_ALWAYS_INLINE static void for_each_sum(F f) {
+  template <class F> TENON_ALWAYS_INLINE static void for_each_sum(F f) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
       if constexpr (Describe<Node<K>>::active && Describe<Node<K>>::splat) f.template operator()<K>();
     });
@@ -209,7 +196,8 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   static constexpr bool any_sum = (false || ... || (Describe<N>::active && Describe<N>::splat));
   static constexpr Index sum_block = 1024;
   TENON_ALWAYS_INLINE static void clear_sums(Adjoints& sums) {
-    for_each_sum([&]<int K>() TENON_INLINE_LAMBDA { get<K>(sums) = Lanes::spread(typename Describe<Node<K>>::dtype(0)); });
+    for_each_sum([&]<int K>()
+                     TENON_INLINE_LAMBDA { get<K>(sums) = Lanes::spread(typename Describe<Node<K>>::dtype(0)); });
   }
   /// total += sums, which become 0; `lost` is what rounding has taken from total so far (Kahan, CACM 8, 1965).
   TENON_ALWAYS_INLINE static void add_sums(Adjoints& total, Adjoints& lost, Adjoints& sums) {
@@ -258,11 +246,13 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
   }
   /// AllStore: every adjoint of one element an element is asked for and overwritten.
   template <bool AllStore = false, class Cursor>
-  TENON_ALWAYS_INLINE static void reverse(Regs& r, Adjoints& g, Adjoints& sums, void* const* to, const Write* mode, Cursor c) {
+  TENON_ALWAYS_INLINE static void reverse(Regs& r, Adjoints& g, Adjoints& sums, void* const* to, const Write* mode,
+                                          Cursor c) {
     descending([&]<int K>() TENON_INLINE_LAMBDA {
       using D = Describe<Node<K>>;
       if constexpr (D::active && D::is_leaf) {
-        if constexpr (!Values::at[K].active) get<K>(g) = Lanes::spread(typename D::dtype(0));  // asked for, but nothing flows there
+        if constexpr (!Values::at[K].active)
+          get<K>(g) = Lanes::spread(typename D::dtype(0));  // asked for, but nothing flows there
         deliver<K, AllStore>(g, sums, to, mode, c);
       } else if constexpr (Values::at[K].active) {
         pull_children<K>(r, g);
@@ -284,22 +274,21 @@ struct LoopOver<G, Leaves, T, Acc, list<N...>> {
       }
     });
   }
-  template <bool Single = false>
-  static void backward(Index n, void* const* p, const void* modes) {
+  template <bool Single = false> static void backward(Index n, void* const* p, const void* modes) {
     constexpr auto& t = plan;
     const Modes mode(modes);
     const Addresses<2 * Leaves + 2 + t.saved_count> a(p);
-    over_summing<Single>(n, a.at + Leaves + 2 + t.saved_count, mode.at, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
-      Regs r{};  // what no derivative reads stays 0, and is not computed
-      Adjoints g;
-      restore<plan, true>(r, a.at, a.at + Leaves + 2, a.at[Leaves], c);
-      get<root>(g) = Lanes::load(static_cast<const Root*>(a.at[Leaves + 1]), c);
-      reverse(r, g, sums, a.at + Leaves + 2 + t.saved_count, mode.at, c);
-    });
+    over_summing<Single>(n, a.at + Leaves + 2 + t.saved_count, mode.at,
+                         [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
+                           Regs r{};  // what no derivative reads stays 0, and is not computed
+                           Adjoints g;
+                           restore<plan, true>(r, a.at, a.at + Leaves + 2, a.at[Leaves], c);
+                           get<root>(g) = Lanes::load(static_cast<const Root*>(a.at[Leaves + 1]), c);
+                           reverse(r, g, sums, a.at + Leaves + 2 + t.saved_count, mode.at, c);
+                         });
   }
 };
 
-template <class G, int Leaves, class T>
-struct Loop : LoopOver<G, Leaves, T> {};
+template <class G, int Leaves, class T> struct Loop : LoopOver<G, Leaves, T> {};
 
 }  // namespace tenon::inline TENON_ABI::fused

@@ -17,30 +17,21 @@ struct Part {
 };
 
 /// W lanes of L (float or double), masks for bool, duals of lanes for duals.
-template <class L>
-struct SimdLanes {
+template <class L> struct SimdLanes {
   static constexpr Index width = simd::Batch<L>::size;
   static constexpr bool simd = true;
 
+  template <class C> struct Register { using type = simd::Batch<L>; };
+  template <class D> struct Register<Dual<D>> { using type = Dual<typename Register<D>::type>; };
   template <class C>
-  struct Register {
-    using type = simd::Batch<L>;
-  };
-  template <class D>
-  struct Register<Dual<D>> {
-    using type = Dual<typename Register<D>::type>;
-  };
-  template <class C>
-    requires std::same_as<C, bool>
+  requires std::same_as<C, bool>
   struct Register<C> {
     using type = simd::Mask<L>;
   };
-  template <class C>
-  using reg = typename Register<C>::type;
+  template <class C> using reg = typename Register<C>::type;
 
   /// Lane order is element order. T is the storage dtype.
-  template <class T, class Cursor>
-  TENON_ALWAYS_INLINE static reg<compute_t<T>> load(const T* p, Cursor c) {
+  template <class T, class Cursor> TENON_ALWAYS_INLINE static reg<compute_t<T>> load(const T* p, Cursor c) {
     using R = reg<compute_t<T>>;
     if constexpr (is_dual_v<T> || is_half_v<T>) {
       alignas(64) compute_t<T> lanes[width];
@@ -52,12 +43,10 @@ struct SimdLanes {
       return R::load_partial(p + c.i, c.n);
     }
   }
-  template <class T>
-  TENON_ALWAYS_INLINE static reg<compute_t<T>> splat(const T* p) {
+  template <class T> TENON_ALWAYS_INLINE static reg<compute_t<T>> splat(const T* p) {
     return spread(static_cast<compute_t<T>>(*p));
   }
-  template <class T, class Cursor>
-  TENON_ALWAYS_INLINE static void store(T* p, reg<compute_t<T>> r, Cursor c) {
+  template <class T, class Cursor> TENON_ALWAYS_INLINE static void store(T* p, reg<compute_t<T>> r, Cursor c) {
     if constexpr (is_dual_v<T> || is_half_v<T>) {
       alignas(64) compute_t<T> lanes[width];
       scatter(r, lanes);
@@ -69,18 +58,13 @@ struct SimdLanes {
     }
   }
   /// The same number in each lane.
-  template <class C>
-  TENON_ALWAYS_INLINE static reg<C> spread(C x) {
-    if constexpr (is_dual_v<C>)
-      return {spread(x.value), spread(x.tangent)};
-    else
-      return reg<C>(x);
+  template <class C> TENON_ALWAYS_INLINE static reg<C> spread(C x) {
+    if constexpr (is_dual_v<C>) return {spread(x.value), spread(x.tangent)};
+    else return reg<C>(x);
   }
   /// r in the used lanes, `neutral` behind them.
-  template <class R, class Cursor>
-  TENON_ALWAYS_INLINE static R keep_used(R r, R neutral, Cursor c) {
-    if constexpr (std::same_as<Cursor, Full>)
-      return r;
+  template <class R, class Cursor> TENON_ALWAYS_INLINE static R keep_used(R r, R neutral, Cursor c) {
+    if constexpr (std::same_as<Cursor, Full>) return r;
     else if constexpr (std::same_as<R, simd::Mask<L>>) {
       const auto m = simd::Batch<L>::first_lanes(c.n);
       return (r & m) | (neutral & !m);
@@ -88,8 +72,7 @@ struct SimdLanes {
       return select(simd::Batch<L>::first_lanes(c.n), r, neutral);
     }
   }
-  template <class R, class C>
-  TENON_ALWAYS_INLINE static void scatter(R r, C* lanes) {
+  template <class R, class C> TENON_ALWAYS_INLINE static void scatter(R r, C* lanes) {
     if constexpr (is_dual_v<C>) {
       typename C::value_type v[width], t[width];
       scatter(r.value, v);
@@ -103,8 +86,7 @@ struct SimdLanes {
  private:
   static constexpr Index used(Full) { return width; }
   static constexpr Index used(Part c) { return c.n; }
-  template <class R, class C>
-  TENON_ALWAYS_INLINE static R gather(const C* lanes) {
+  template <class R, class C> TENON_ALWAYS_INLINE static R gather(const C* lanes) {
     if constexpr (is_dual_v<C>) {
       typename C::value_type v[width], t[width];
       for (Index k = 0; k < width; ++k) {
@@ -123,54 +105,34 @@ struct SimdLanes {
 struct ScalarLanes {
   static constexpr Index width = 1;
   static constexpr bool simd = false;
-  template <class C>
-  using reg = C;
-  template <class T, class Cursor>
-  TENON_ALWAYS_INLINE static compute_t<T> load(const T* p, Cursor c) {
+  template <class C> using reg = C;
+  template <class T, class Cursor> TENON_ALWAYS_INLINE static compute_t<T> load(const T* p, Cursor c) {
     return static_cast<compute_t<T>>(p[c.i]);
   }
-  template <class T>
-  TENON_ALWAYS_INLINE static compute_t<T> splat(const T* p) {
-    return static_cast<compute_t<T>>(*p);
-  }
-  template <class T, class Cursor>
-  TENON_ALWAYS_INLINE static void store(T* p, compute_t<T> r, Cursor c) {
+  template <class T> TENON_ALWAYS_INLINE static compute_t<T> splat(const T* p) { return static_cast<compute_t<T>>(*p); }
+  template <class T, class Cursor> TENON_ALWAYS_INLINE static void store(T* p, compute_t<T> r, Cursor c) {
     p[c.i] = static_cast<T>(r);
   }
-  template <class C>
-  TENON_ALWAYS_INLINE static C spread(C x) {
-    return x;
-  }
-  template <class R, class Cursor>
-  TENON_ALWAYS_INLINE static R keep_used(R r, R, Cursor) {
-    return r;
-  }
-  template <class R, class C>
-  TENON_ALWAYS_INLINE static void scatter(R r, C* lanes) {
-    *lanes = r;
-  }
+  template <class C> TENON_ALWAYS_INLINE static C spread(C x) { return x; }
+  template <class R, class Cursor> TENON_ALWAYS_INLINE static R keep_used(R r, R, Cursor) { return r; }
+  template <class R, class C> TENON_ALWAYS_INLINE static void scatter(R r, C* lanes) { *lanes = r; }
 };
 
 /// The lanes for a graph whose values have dtypes C...: SIMD when all but the bools rest on one floating type.
-template <class... C>
-struct ChooseLanes {
-  using type = ScalarLanes;
-};
+template <class... C> struct ChooseLanes { using type = ScalarLanes; };
 namespace detail {
 template <class C>
-inline constexpr int lane_kind = std::same_as<C, bool>              ? 0
+inline constexpr int lane_kind = std::same_as<C, bool>               ? 0
                                  : std::same_as<primal_t<C>, float>  ? 1
                                  : std::same_as<primal_t<C>, double> ? 2
                                                                      : 4;
 }
 template <class... C>
-  requires((detail::lane_kind<C> | ...) == 1)
-struct ChooseLanes<C...> {
+requires((detail::lane_kind<C> | ...) == 1) struct ChooseLanes<C...> {
   using type = SimdLanes<float>;
 };
 template <class... C>
-  requires((detail::lane_kind<C> | ...) == 2)
-struct ChooseLanes<C...> {
+requires((detail::lane_kind<C> | ...) == 2) struct ChooseLanes<C...> {
   using type = SimdLanes<double>;
 };
 

@@ -20,8 +20,7 @@ namespace tenon::inline TENON_ABI {
 struct PlainContext;
 
 /// A tensor the user named: borrowed, checked by generation, owner and version when the loop starts.
-template <class T, class S>
-class Borrowed {
+template <class T, class S> class Borrowed {
  public:
   using dtype = T;
   using shape_type = S;
@@ -46,8 +45,7 @@ class Borrowed {
 };
 
 /// A view: borrowed as a tensor is, with strides of its own.
-template <class T, class S>
-class BorrowedView : public Borrowed<T, S> {
+template <class T, class S> class BorrowedView : public Borrowed<T, S> {
  public:
   static constexpr bool dense = false;
   BorrowedView(const T* data, const S& shape, const Strides<S::rank>& strides, memory::Stamp stamp)
@@ -59,8 +57,7 @@ class BorrowedView : public Borrowed<T, S> {
 };
 
 /// Elements that the expression owns with others: a tensor moved in, or the result of a named expression.
-template <class T, class S>
-class Held {
+template <class T, class S> class Held {
  public:
   using dtype = T;
   using shape_type = S;
@@ -84,8 +81,7 @@ class Held {
 };
 
 /// A C++ number: rank 0, of the dtype of the tensors it meets.
-template <class T>
-class Literal {
+template <class T> class Literal {
  public:
   using dtype = T;
   using shape_type = Shape<>;
@@ -103,37 +99,27 @@ class Literal {
   T value_;
 };
 
-template <class>
-inline constexpr bool is_literal_v = false;
-template <class T>
-inline constexpr bool is_literal_v<Literal<T>> = true;
+template <class> inline constexpr bool is_literal_v = false;
+template <class T> inline constexpr bool is_literal_v<Literal<T>> = true;
 
 /// A matrix product or the like that is still to be made; tensor/product.hpp.
-template <class L>
-inline constexpr bool is_product_v = requires { L::is_product; };
+template <class L> inline constexpr bool is_product_v = requires { L::is_product; };
 
 /// The operands of a node, each a leaf or again a Pack: the storage mirrors the graph, so that building an expression
 /// moves its operands and concatenates nothing.
-template <class... P>
-struct Pack;
-template <>
-struct Pack<> {};
-template <class P, class... Rest>
-struct Pack<P, Rest...> {
+template <class... P> struct Pack;
+template <> struct Pack<> {};
+template <class P, class... Rest> struct Pack<P, Rest...> {
   P first;
   [[no_unique_address]] Pack<Rest...> rest;
 };
-template <class P>
-Pack(P) -> Pack<P>;
+template <class P> Pack(P) -> Pack<P>;
 
-template <class>
-inline constexpr bool is_pack_v = false;
-template <class... P>
-inline constexpr bool is_pack_v<Pack<P...>> = true;
+template <class> inline constexpr bool is_pack_v = false;
+template <class... P> inline constexpr bool is_pack_v<Pack<P...>> = true;
 
 /// Calls f(leaf) for each leaf, in the graph's reading order.
-template <class P, class F>
-TENON_ALWAYS_INLINE void for_each_leaf(P& p, F&& f) {
+template <class P, class F> TENON_ALWAYS_INLINE void for_each_leaf(P& p, F&& f) {
   if constexpr (std::is_same_v<std::remove_const_t<P>, Pack<>>) {
   } else if constexpr (is_pack_v<std::remove_const_t<P>>) {
     for_each_leaf(p.first, f);
@@ -144,41 +130,25 @@ TENON_ALWAYS_INLINE void for_each_leaf(P& p, F&& f) {
 }
 
 /// The leaves' types in reading order.
-template <class P>
-struct LeafList {
-  using type = graph::list<P>;
-};
-template <>
-struct LeafList<Pack<>> {
-  using type = graph::list<>;
-};
-template <class P, class... Rest>
-struct LeafList<Pack<P, Rest...>> {
+template <class P> struct LeafList { using type = graph::list<P>; };
+template <> struct LeafList<Pack<>> { using type = graph::list<>; };
+template <class P, class... Rest> struct LeafList<Pack<P, Rest...>> {
   using type = typename graph::Concat<typename LeafList<P>::type, typename LeafList<Pack<Rest...>>::type>::type;
 };
 
 /// The context of an expression: the recording one as soon as one leaf has it.
-template <class L>
-struct JoinContexts;
-template <class... L>
-struct JoinContexts<graph::list<L...>> {
-  template <class A, class B>
-  static auto join(std::type_identity<A> a, std::type_identity<B> b) {
-    if constexpr (std::is_same_v<A, PlainContext>)
-      return b;
-    else
-      return a;
+template <class L> struct JoinContexts;
+template <class... L> struct JoinContexts<graph::list<L...>> {
+  template <class A, class B> static auto join(std::type_identity<A> a, std::type_identity<B> b) {
+    if constexpr (std::is_same_v<A, PlainContext>) return b;
+    else return a;
   }
-  template <class A, class... Rest>
-  static auto all(std::type_identity<A> a, Rest... rest) {
-    if constexpr (sizeof...(Rest) == 0)
-      return a;
-    else
-      return join(a, all(rest...));
+  template <class A, class... Rest> static auto all(std::type_identity<A> a, Rest... rest) {
+    if constexpr (sizeof...(Rest) == 0) return a;
+    else return join(a, all(rest...));
   }
   using type = typename decltype(all(std::type_identity<typename L::context>{}...))::type;
 };
-template <class P>
-using context_t = typename JoinContexts<typename LeafList<P>::type>::type;
+template <class P> using context_t = typename JoinContexts<typename LeafList<P>::type>::type;
 
 }  // namespace tenon::inline TENON_ABI

@@ -9,9 +9,8 @@ template <class X>
 concept number = std::is_arithmetic_v<std::remove_cvref_t<X>>;
 
 namespace detail {
-template <class X>
-inline constexpr bool is_operand = is_expr_v<X> || requires { typename X::tenon_operand; };
-}
+template <class X> inline constexpr bool is_operand = is_expr_v<X> || requires { typename X::tenon_operand; };
+}  // namespace detail
 /// What an op takes besides numbers: tensors, views, values, parameters, expressions.
 template <class X>
 concept tensor_like = detail::is_operand<std::remove_cvref_t<X>>;
@@ -28,19 +27,11 @@ template <class... X>
 concept operands = (operand<X> && ...) && (tensor_like<X> || ...);
 /// Duals and numbers, at least one a dual.
 template <class... X>
-concept dual_operands = ((dual_like<X> || number<X>) && ...) && (dual_like<X> || ...);
+concept dual_operands = ((dual_like<X> || number<X>)&&...) && (dual_like<X> || ...);
 
-template <tensor_like X>
-using shape_of_t = typename std::remove_cvref_t<X>::shape_type;
-template <class X>
-struct DtypeOf {
-  using type = std::remove_cvref_t<X>;
-};
-template <tensor_like X>
-struct DtypeOf<X> {
-  using type = typename std::remove_cvref_t<X>::dtype;
-};
-template <class X>
-using dtype_of_t = typename DtypeOf<X>::type;
+template <tensor_like X> using shape_of_t = typename std::remove_cvref_t<X>::shape_type;
+template <class X> struct DtypeOf { using type = std::remove_cvref_t<X>; };
+template <tensor_like X> struct DtypeOf<X> { using type = typename std::remove_cvref_t<X>::dtype; };
+template <class X> using dtype_of_t = typename DtypeOf<X>::type;
 
 }  // namespace tenon::inline TENON_ABI

@@ -9,29 +9,23 @@
 namespace tenon::inline TENON_ABI {
 
 /// A leaf's elements as a span.
-template <class L>
-auto span_of(const L& l) {
+template <class L> auto span_of(const L& l) {
   using S = typename L::shape_type;
   return Span<const typename L::dtype, S::rank>{l.data(), l.shape().extents(), l.strides()};
 }
 /// Row-major memory as a span.
-template <class T, class S>
-Span<T, S::rank> dense_span(T* data, const S& shape) {
+template <class T, class S> Span<T, S::rank> dense_span(T* data, const S& shape) {
   return {data, shape.extents(), row_major(shape)};
 }
 
 /// An output that may be wanted or not, stored or added to: what backward passes write.
-template <class T, int R>
-struct Gradient : Span<T, R> {
-  Write mode = Write::store;
-};
+template <class T, int R> struct Gradient : Span<T, R> { Write mode = Write::store; };
 
 /// The product of leaves A and B under Op, not yet computed. Op states
 ///   forward(a, b, y, epilogue)       y is row-major; epilogue(i, j, rows, cols) is called once for each finished block
 ///                                    of y read as a matrix of y.extent.back() columns
 ///   backward(a, b, dy, da, db)       Gradients, false when nobody asked
-template <class Op, class T, class S, class A, class B>
-class Product {
+template <class Op, class T, class S, class A, class B> class Product {
  public:
   using op_type = Op;
   using dtype = T;
@@ -51,19 +45,17 @@ class Product {
     a.check(op, at);
     b.check(op, at);
   }
-  auto* frame() const
-    requires(!std::is_same_v<context, PlainContext>)
-  {
-    if constexpr (requires { a.frame(); b.frame(); })
+  auto* frame() const requires(!std::is_same_v<context, PlainContext>) {
+    if constexpr (requires {
+                    a.frame();
+                    b.frame();
+                  })
       return a.frame() != nullptr ? a.frame() : b.frame();
-    else if constexpr (requires { a.frame(); })
-      return a.frame();
-    else
-      return b.frame();
+    else if constexpr (requires { a.frame(); }) return a.frame();
+    else return b.frame();
   }
   /// Into z, row-major; epilogue as Op states.
-  template <class Epilogue>
-  void forward(T* z, Epilogue&& epilogue) const {
+  template <class Epilogue> void forward(T* z, Epilogue&& epilogue) const {
     ++memory::thread_counters.products;
     Op::forward(span_of(a), span_of(b), dense_span(z, shape_), epilogue);
   }
@@ -75,11 +67,7 @@ class Product {
   const Result& result() const { return *result_; }
   const T* data() const { return result_ ? result_->data() : nullptr; }
   memory::Stamp stamp() const { return result_ ? result_->stamp() : memory::Stamp{}; }
-  auto* slot() const
-    requires(!std::is_same_v<context, PlainContext>)
-  {
-    return result_ ? result_->slot() : nullptr;
-  }
+  auto* slot() const requires(!std::is_same_v<context, PlainContext>) { return result_ ? result_->slot() : nullptr; }
 
   A a;
   B b;
@@ -92,39 +80,26 @@ class Product {
 namespace build {
 
 /// A number as a dual: what a float tensor becomes beside a dual one.
-template <class D>
-struct Lift {
+template <class D> struct Lift {
   static constexpr std::string_view name = "lift";
   static constexpr auto derivative_reads = Reads::nothing;
-  template <class>
-  using dtype = D;
-  template <class X>
-  static auto value(X x) {
-    return Dual<X>(x);
-  }
-  template <int, class X, class Y>
-  static Y partial(X, Y) {
-    return Y(1);
-  }
+  template <class> using dtype = D;
+  template <class X> static auto value(X x) { return Dual<X>(x); }
+  template <int, class X, class Y> static Y partial(X, Y) { return Y(1); }
 };
 /// A factor of dtype T, evaluated: a leaf.
-template <class T, class X>
-auto factor(X&& x, Loc at) {
+template <class T, class X> auto factor(X&& x, Loc at) {
   auto p = [&] {
-    if constexpr (is_dual_v<T> && !is_dual_v<dtype_of_t<X>>)
-      return piece_of(apply<Lift<T>>(std::forward<X>(x)), at);
-    else
-      return piece_of(std::forward<X>(x), at);
+    if constexpr (is_dual_v<T> && !is_dual_v<dtype_of_t<X>>) return piece_of(apply<Lift<T>>(std::forward<X>(x)), at);
+    else return piece_of(std::forward<X>(x), at);
   }();
   using P = decltype(p);
   if constexpr (std::is_same_v<typename P::graph_type, leaf> && product_count<typename P::Operands>() == 0)
     return std::move(p.operands);
-  else
-    return settle(std::move(p), at).operands;
+  else return settle(std::move(p), at).operands;
 }
 /// The leaf itself when its elements are row-major without gaps, else a copy that is.
-template <class L>
-auto dense_leaf(L l, Loc at) {
+template <class L> auto dense_leaf(L l, Loc at) {
   if constexpr (L::dense) {
     return l;
   } else {
@@ -133,8 +108,7 @@ auto dense_leaf(L l, Loc at) {
   }
 }
 /// The lazy product of x and y under Op, its factors evaluated now; shape(sx, sy) gives its shape or throws.
-template <class Op, class X, class Y, class Shape_>
-auto product(X&& x, Y&& y, Loc at, Shape_ shape) {
+template <class Op, class X, class Y, class Shape_> auto product(X&& x, Y&& y, Loc at, Shape_ shape) {
   auto make = [&](auto a, auto b) {
     using A = decltype(a);
     using B = decltype(b);
@@ -145,7 +119,8 @@ auto product(X&& x, Y&& y, Loc at, Shape_ shape) {
     return Expr<TA, S, leaf, P>(P(std::move(a), std::move(b), s), s);
   };
   using T = common_dtype_t<dtype_of_t<X>, dtype_of_t<Y>>;
-  static_assert(!std::is_void_v<T>, "tenon: the factors of a product differ in dtype; write cast<float>(x) on one of them");
+  static_assert(!std::is_void_v<T>,
+                "tenon: the factors of a product differ in dtype; write cast<float>(x) on one of them");
   if constexpr (std::is_lvalue_reference_v<Y>) {  // names before temporaries
     auto b = factor<T>(y, at);
     return make(factor<T>(std::forward<X>(x), at), std::move(b));
@@ -160,13 +135,10 @@ auto product(X&& x, Y&& y, Loc at, Shape_ shape) {
 namespace evaluation {
 
 /// The product among the leaves of p. Pre: there is one.
-template <class P>
-auto& product_of(P& p) {
+template <class P> auto& product_of(P& p) {
   if constexpr (is_pack_v<std::remove_const_t<P>>) {
-    if constexpr (build::product_count<std::remove_cvref_t<decltype(p.first)>>() > 0)
-      return product_of(p.first);
-    else
-      return product_of(p.rest);
+    if constexpr (build::product_count<std::remove_cvref_t<decltype(p.first)>>() > 0) return product_of(p.first);
+    else return product_of(p.rest);
   } else {
     return p;
   }
@@ -186,8 +158,7 @@ struct EpilogueOperand {
 
 /// The row and column strides of leaf l under `shape` read as a matrix, or false when it has none (its leading
 /// dimensions do not merge), or when its rows have gaps.
-template <class L, class S>
-bool epilogue_operand(const L& l, const S& shape, EpilogueOperand& o) {
+template <class L, class S> bool epilogue_operand(const L& l, const S& shape, EpilogueOperand& o) {
   const auto s = broadcast_strides(shape, l.shape(), l.strides());
   o = {bytes(l.data()), static_cast<Index>(sizeof(typename L::dtype)), 0, 0};
   if constexpr (S::rank > 0) o.column = s[S::rank - 1];
@@ -196,10 +167,8 @@ bool epilogue_operand(const L& l, const S& shape, EpilogueOperand& o) {
     const auto u = static_cast<std::size_t>(d);
     if (shape[d] != 1 && s[u] != s[u + 1] * shape[d + 1]) return false;
   }
-  if constexpr (S::rank == 0 || is_splat<L, S>())
-    return o.column == 0;
-  else
-    return o.column == 1 || shape[S::rank - 1] <= 1;
+  if constexpr (S::rank == 0 || is_splat<L, S>()) return o.column == 0;
+  else return o.column == 1 || shape[S::rank - 1] <= 1;
 }
 
 /// Values of an expression with a product, in one pass: the product goes to `z` (the result itself unless backward reads
@@ -212,17 +181,18 @@ bool forward_epilogue(P& p, const S& shape, T* y, T* z, void* const* saved) {
   bool fits = true;
   int k = 0;
   for_each_leaf(p, [&](auto& l) {
-    if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>)
-      o[k++] = {};
-    else
-      fits = epilogue_operand(l, shape, o[k++]) && fits;
+    if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>) o[k++] = {};
+    else fits = epilogue_operand(l, shape, o[k++]) && fits;
   });
   if (!fits) return false;
   const Index columns = S::rank > 0 ? shape[S::rank - 1] : 1;
   o[product_index<P>] = {bytes(z), static_cast<Index>(sizeof(T)), columns, 1};
   o[leaves] = {bytes(y), static_cast<Index>(sizeof(T)), columns, 1};
-  for (int s = 0; s < saves; ++s) o[leaves + 1 + s] = {saved == nullptr ? nullptr : static_cast<std::byte*>(saved[s]), LoopT::saved_item[static_cast<std::size_t>(s)], columns, 1};
-  const rows::RowLoop loop = saved != nullptr && saves > 0 ? &LoopT::template forward<true> : &LoopT::template forward<false>;
+  for (int s = 0; s < saves; ++s)
+    o[leaves + 1 + s] = {saved == nullptr ? nullptr : static_cast<std::byte*>(saved[s]),
+                         LoopT::saved_item[static_cast<std::size_t>(s)], columns, 1};
+  const rows::RowLoop loop =
+      saved != nullptr && saves > 0 ? &LoopT::template forward<true> : &LoopT::template forward<false>;
   bool one_run = true;  // a block of whole rows is one run when every operand goes on where its row ends
   for (const auto& x : o) one_run = one_run && (x.row == columns * x.column);
   auto epilogue = [&](Index i, Index j, Index n_rows, Index n_columns) {
@@ -230,7 +200,8 @@ bool forward_epilogue(P& p, const S& shape, T* y, T* z, void* const* saved) {
     const bool whole = one_run && n_columns == columns;
     const Index runs = whole ? 1 : n_rows;
     for (Index r = i; r < i + runs; ++r) {
-      for (int q = 0; q < leaves + 1 + saves; ++q) at[q] = o[q].data == nullptr ? nullptr : o[q].data + (r * o[q].row + j * o[q].column) * o[q].item;
+      for (int q = 0; q < leaves + 1 + saves; ++q)
+        at[q] = o[q].data == nullptr ? nullptr : o[q].data + (r * o[q].row + j * o[q].column) * o[q].item;
       loop(whole ? n_rows * columns : n_columns, at, nullptr);
     }
   };
@@ -239,8 +210,7 @@ bool forward_epilogue(P& p, const S& shape, T* y, T* z, void* const* saved) {
 }
 
 /// Evaluation of expressions that contain a product; found from forward() in evaluate.hpp.
-template <class T, class S, class G, class P>
-void forward_with_product(P& p, const S& shape, const Target<T, S>& to) {
+template <class T, class S, class G, class P> void forward_with_product(P& p, const S& shape, const Target<T, S>& to) {
   auto& product = product_of(p);
   using Z = typename std::remove_cvref_t<decltype(product)>::dtype;
   if (!product.has_result()) {

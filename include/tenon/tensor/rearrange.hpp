@@ -92,7 +92,8 @@ template <class From, class To> void check_broadcast(const From& from, const To&
                      "an extent must stay, or be 1");
 }
 template <class X, class S> auto broadcast_to(X&& x, const S& shape, Loc at) {
-  (void)checked_size(shape.extents(), sizeof(dtype_of_t<X>), at);  // no memory of this size is asked for: nobody else looks
+  (void)checked_size(shape.extents(), sizeof(dtype_of_t<X>),
+                     at);  // no memory of this size is asked for: nobody else looks
   if constexpr (viewable<X>) {
     const auto v = as_view(x, at);
     check_broadcast(v.shape(), shape, at);

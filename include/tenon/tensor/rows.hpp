@@ -35,10 +35,10 @@ struct Walk {
 };
 
 namespace detail {
-template <class T>
-void copy_items(std::byte* to, Index to_stride, const std::byte* from, Index from_stride, Index n) {
+template <class T> void copy_items(std::byte* to, Index to_stride, const std::byte* from, Index from_stride, Index n) {
   for (Index i = 0; i < n; ++i)
-    std::memcpy(to + i * to_stride * static_cast<Index>(sizeof(T)), from + i * from_stride * static_cast<Index>(sizeof(T)), sizeof(T));
+    std::memcpy(to + i * to_stride * static_cast<Index>(sizeof(T)),
+                from + i * from_stride * static_cast<Index>(sizeof(T)), sizeof(T));
 }
 struct Item16 {
   std::byte b[16];
@@ -46,13 +46,19 @@ struct Item16 {
 }  // namespace detail
 
 /// n elements of `item` bytes from one strided row to another; strides in elements.
-inline void copy_strided(std::byte* to, Index to_stride, const std::byte* from, Index from_stride, Index n, Index item) {
+inline void copy_strided(std::byte* to, Index to_stride, const std::byte* from, Index from_stride, Index n,
+                         Index item) {
   switch (item) {
-    case 1: return detail::copy_items<std::uint8_t>(to, to_stride, from, from_stride, n);
-    case 2: return detail::copy_items<std::uint16_t>(to, to_stride, from, from_stride, n);
-    case 4: return detail::copy_items<std::uint32_t>(to, to_stride, from, from_stride, n);
-    case 8: return detail::copy_items<std::uint64_t>(to, to_stride, from, from_stride, n);
-    case 16: return detail::copy_items<detail::Item16>(to, to_stride, from, from_stride, n);
+    case 1:
+      return detail::copy_items<std::uint8_t>(to, to_stride, from, from_stride, n);
+    case 2:
+      return detail::copy_items<std::uint16_t>(to, to_stride, from, from_stride, n);
+    case 4:
+      return detail::copy_items<std::uint32_t>(to, to_stride, from, from_stride, n);
+    case 8:
+      return detail::copy_items<std::uint64_t>(to, to_stride, from, from_stride, n);
+    case 16:
+      return detail::copy_items<detail::Item16>(to, to_stride, from, from_stride, n);
     default:
       for (Index i = 0; i < n; ++i)
         std::memcpy(to + i * to_stride * item, from + i * from_stride * item, static_cast<std::size_t>(item));
@@ -60,15 +66,13 @@ inline void copy_strided(std::byte* to, Index to_stride, const std::byte* from, 
 }
 
 /// Adds n elements without gaps to a strided row of T. A stride of 0 sums them.
-template <class T>
-void add_strided(std::byte* to, Index stride, const std::byte* from, Index n) {
+template <class T> void add_strided(std::byte* to, Index stride, const std::byte* from, Index n) {
   T* t = reinterpret_cast<T*>(to);
   const T* f = reinterpret_cast<const T*>(from);
   for (Index i = 0; i < n; ++i) t[i * stride] = t[i * stride] + f[i];
 }
 /// total += part, n elements; `lost` is what rounding has taken from total so far (Kahan, CACM 8, 1965).
-template <class T>
-void add_compensated(std::byte* total, std::byte* lost, const std::byte* part, Index n) {
+template <class T> void add_compensated(std::byte* total, std::byte* lost, const std::byte* part, Index n) {
   if constexpr (std::is_integral_v<T>) {  // nothing is lost
     add_strided<T>(total, 1, part, n);
   } else {
@@ -180,10 +184,8 @@ class RowCaller {
       const Index stride = s.stride[inner_];
       std::byte* to = at[k] + first * stride * s.item;
       const bool adds = s.mode >= 0 && static_cast<const Write*>(modes_)[s.mode] == Write::add;
-      if (adds)
-        s.add(to, stride, static_cast<const std::byte*>(p_[k]), n);
-      else
-        copy_strided(to, stride, static_cast<const std::byte*>(p_[k]), 1, n, s.item);
+      if (adds) s.add(to, stride, static_cast<const std::byte*>(p_[k]), n);
+      else copy_strided(to, stride, static_cast<const std::byte*>(p_[k]), 1, n, s.item);
     }
   }
 
@@ -201,8 +203,7 @@ class RowCaller {
 };
 
 /// Calls f(addresses) for each index of the outer dimensions [0, rank - inner_dims), moving every stream's address along.
-template <class F>
-void for_each_outer(const Walk& w, int outer, const Stream* s, int count, F f) {
+template <class F> void for_each_outer(const Walk& w, int outer, const Stream* s, int count, F f) {
   std::byte* at[max_streams];
   for (int k = 0; k < count; ++k) at[k] = s[k].data;
   std::array<Index, max_rank> i{};
@@ -222,7 +223,8 @@ void for_each_outer(const Walk& w, int outer, const Stream* s, int count, F f) {
 }
 
 /// Runs `loop` over all rows of an array of these extents. Pre: count <= max_streams, strides in elements.
-[[gnu::noinline]] inline void run(RowLoop loop, int rank, const Index* extent, Stream* s, int count, const void* modes, int mode_count) {
+[[gnu::noinline]] inline void run(RowLoop loop, int rank, const Index* extent, Stream* s, int count, const void* modes,
+                                  int mode_count) {
   for (int d = 0; d < rank; ++d)
     if (extent[d] == 0) return;
   const Walk w = simplify(rank, extent, s, count);

@@ -17,38 +17,28 @@
 namespace tenon::inline TENON_ABI {
 namespace structured_detail {
 
-template <class Op, class... X>
-Index saved_bytes(const Op& op, const X&... x) {
-  if constexpr (requires { op.saved_bytes(x...); })
-    return op.saved_bytes(x...);
-  else
-    return 0;
+template <class Op, class... X> Index saved_bytes(const Op& op, const X&... x) {
+  if constexpr (requires { op.saved_bytes(x...); }) return op.saved_bytes(x...);
+  else return 0;
 }
 
+template <class Op, class First, class... Rest> struct ResultDtypeOf { using type = First; };
 template <class Op, class First, class... Rest>
-struct ResultDtypeOf {
-  using type = First;
-};
-template <class Op, class First, class... Rest>
-  requires requires { typename Op::dtype; }
+requires requires { typename Op::dtype; }
 struct ResultDtypeOf<Op, First, Rest...> {
   using type = typename Op::dtype;
 };
 
 /// What gets a gradient is row-major, so that an op's dx lies as its x and its y do.
-template <class L>
-auto operand_leaf(L l, Loc at) {
-  if constexpr (evaluation::is_active<L>())
-    return build::dense_leaf(std::move(l), at);
-  else
-    return l;
+template <class L> auto operand_leaf(L l, Loc at) {
+  if constexpr (evaluation::is_active<L>()) return build::dense_leaf(std::move(l), at);
+  else return l;
 }
 
 }  // namespace structured_detail
 
 /// y = op(x...), evaluated now: an expression with one leaf.
-template <class Op, class... X>
-auto structured(const Op& op, Loc at, X&&... x) {
+template <class Op, class... X> auto structured(const Op& op, Loc at, X&&... x) {
   static_assert(std::is_trivially_copyable_v<Op>, "tenon: a structured op is a trivially copyable struct of options");
   auto run = [&](auto... leaves) {
     using C = typename JoinContexts<graph::list<decltype(leaves)...>>::type;

@@ -6,8 +6,7 @@
 namespace tenon::inline TENON_ABI {
 
 /// Fresh storage that may be written but not read until it is a Tensor; for code that fills every element itself.
-template <class T, Index... E>
-class Uninit {
+template <class T, Index... E> class Uninit {
  public:
   /// Throws ShapeError when the size overflows, std::bad_alloc.
   explicit Uninit(const Shape<E...>& shape, Loc at = Loc::current())
@@ -17,8 +16,7 @@ class Uninit {
   const Shape<E...>& shape() const { return shape_; }
   Index size() const { return shape_.size(); }
   /// f(i) for each element in row-major order; then it is a Tensor.
-  template <class F>
-  Tensor<T, E...> init_with(F f) && {
+  template <class F> Tensor<T, E...> init_with(F f) && {
     T* p = data();
     for (Index i = 0, n = size(); i < n; ++i) p[i] = f(i);
     return std::move(*this).assume_init();

@@ -6,13 +6,11 @@
 
 namespace tenon::inline TENON_ABI {
 
-template <class T, Index... E>
-class Tensor;
+template <class T, Index... E> class Tensor;
 
 /// A shared borrow: reads elements of somebody else's storage, through strides. Cheap to copy; an error once the storage
 /// is gone, while a MutView of it is open, or on another thread.
-template <class T, Index... E>
-class View {
+template <class T, Index... E> class View {
  public:
   using dtype = T;
   using shape_type = Shape<E...>;
@@ -28,24 +26,19 @@ class View {
   bool is_contiguous() const { return is_row_major(shape_, strides_); }
 
   /// An element (as many positions as dimensions), or a part as a View: positions, ranges, all, newaxis, ellipsis.
-  template <slice_item... Items>
-  auto operator()(Items... items) const {
-    return at(Loc{}, items...);
-  }
-  template <class... Items>
-  auto at(Loc where, Items... items) const {
+  template <slice_item... Items> auto operator()(Items... items) const { return at(Loc{}, items...); }
+  template <class... Items> auto at(Loc where, Items... items) const {
     memory::check(stamp_, "View", where);
     const auto s = slice(shape_, strides_, where, items...);
     using R = std::remove_cvref_t<decltype(s.shape)>;
-    if constexpr (R::rank == 0 && sizeof...(Items) == sizeof...(E))
-      return data_[s.offset];
-    else
-      return make(s.shape, s.strides, data_ + s.offset, stamp_);
+    if constexpr (R::rank == 0 && sizeof...(Items) == sizeof...(E)) return data_[s.offset];
+    else return make(s.shape, s.strides, data_ + s.offset, stamp_);
   }
   /// The element of a view that has one.
   T item(Loc where = Loc::current()) const {
     memory::check(stamp_, "item", where);
-    if (size() != 1) throw ShapeError(where, "tenon::item: the view has shape " + to_string(shape_) + ", not one element");
+    if (size() != 1)
+      throw ShapeError(where, "tenon::item: the view has shape " + to_string(shape_) + ", not one element");
     return *data_;
   }
   /// First element; checked now, not later: a raw pointer.
@@ -57,10 +50,13 @@ class View {
   /// A copy of its own.
   Tensor<T, E...> clone(Loc where = Loc::current()) const;
 
-  auto as_piece(Loc) const { return build::leaf_piece<T, shape_type>(BorrowedView<T, shape_type>(data_, shape_, strides_, stamp_), shape_); }
+  auto as_piece(Loc) const {
+    return build::leaf_piece<T, shape_type>(BorrowedView<T, shape_type>(data_, shape_, strides_, stamp_), shape_);
+  }
 
   template <Index... F>
-  static View<T, F...> make(const Shape<F...>& s, const Strides<sizeof...(F)>& strides, const T* p, memory::Stamp stamp) {
+  static View<T, F...> make(const Shape<F...>& s, const Strides<sizeof...(F)>& strides, const T* p,
+                            memory::Stamp stamp) {
     return {p, s, strides, stamp};
   }
 
@@ -80,7 +76,9 @@ class ExclusiveBorrow {
     if constexpr (checks > 0) {
       memory::check(s, op, at);
       if (s.cell->holder != nullptr)
-        throw OwnershipError(at, "tenon::" + std::string(op) + ": an open Step or Scope learns or reads this storage, so it cannot be written",
+        throw OwnershipError(at,
+                             "tenon::" + std::string(op) +
+                                 ": an open Step or Scope learns or reads this storage, so it cannot be written",
                              "call std::move(step).backward(loss) first, or end the frame; clone() to change a copy");
     }
     word_ = borrow_word(*s.cell);
@@ -125,8 +123,7 @@ class ExclusiveBorrow {
 
 /// An exclusive borrow: the only door through which elements change. Ends with its scope. Assigning an expression to it
 /// is right whatever the expression reads, this storage included.
-template <class T, Index... E>
-class MutView {
+template <class T, Index... E> class MutView {
  public:
   using dtype = T;
   using shape_type = Shape<E...>;
@@ -142,12 +139,10 @@ class MutView {
   memory::Stamp stamp() const { return borrow_.stamp(); }
 
   /// An element, as a reference good until the borrow ends, or a part to assign to.
-  template <slice_item... Items>
-  decltype(auto) operator()(Items... items) & {
+  template <slice_item... Items> decltype(auto) operator()(Items... items) & {
     return part([this] { return borrow_.part(); }, items...);
   }
-  template <slice_item... Items>
-  decltype(auto) operator()(Items... items) && {
+  template <slice_item... Items> decltype(auto) operator()(Items... items) && {
     return part([this] { return std::move(borrow_); }, items...);
   }
   /// Rows [0, k) and [k, n) along an axis, writable at the same time. Throws ShapeError when k is not in [0, n].
@@ -155,7 +150,8 @@ class MutView {
     borrow_.check("split", at);
     const Index n = axis >= 0 && axis < rank() ? shape_[axis] : -1;
     if (k < 0 || k > n)
-      throw ShapeError(at, "tenon::split: cannot cut shape " + to_string(shape_) + " at " + std::to_string(k) + " along axis " + std::to_string(axis));
+      throw ShapeError(at, "tenon::split: cannot cut shape " + to_string(shape_) + " at " + std::to_string(k) +
+                               " along axis " + std::to_string(axis));
     const auto u = static_cast<std::size_t>(axis);
     auto low = shape_.extents(), high = shape_.extents();
     low[u] = k;
@@ -163,41 +159,28 @@ class MutView {
     using Half = MutView<T, (static_cast<void>(E), dyn)...>;
     using HalfShape = typename Half::shape_type;
     auto second = borrow_.share();
-    return std::pair<Half, Half>(Half(data_, HalfShape(low), strides_, std::move(borrow_)),
-                                 Half(data_ == nullptr ? data_ : data_ + k * strides_[u], HalfShape(high), strides_, std::move(second)));
+    return std::pair<Half, Half>(
+        Half(data_, HalfShape(low), strides_, std::move(borrow_)),
+        Half(data_ == nullptr ? data_ : data_ + k * strides_[u], HalfShape(high), strides_, std::move(second)));
   }
   /// Every element becomes `value`.
   void fill(T value, Loc at = Loc::current()) {
     assign(build::leaf_piece<T, Shape<>>(Literal<T>(value), Shape<>{}), at);
   }
 
-  template <tensor_like X>
-  MutView& operator=(X&& x) {
+  template <tensor_like X> MutView& operator=(X&& x) {
     assign(build::formula_of(std::forward<X>(x), Loc{}), Loc{});
     return *this;
   }
   MutView& operator=(const MutView&) = delete;
-  template <number A>
-  MutView& operator=(A value) {
+  template <number A> MutView& operator=(A value) {
     fill(build::number_as<T>(value, Loc{}), Loc{});
     return *this;
   }
-  template <operand X>
-  MutView& operator+=(X&& x) {
-    return *this = as_view() + std::forward<X>(x);
-  }
-  template <operand X>
-  MutView& operator-=(X&& x) {
-    return *this = as_view() - std::forward<X>(x);
-  }
-  template <operand X>
-  MutView& operator*=(X&& x) {
-    return *this = as_view() * std::forward<X>(x);
-  }
-  template <operand X>
-  MutView& operator/=(X&& x) {
-    return *this = as_view() / std::forward<X>(x);
-  }
+  template <operand X> MutView& operator+=(X&& x) { return *this = as_view() + std::forward<X>(x); }
+  template <operand X> MutView& operator-=(X&& x) { return *this = as_view() - std::forward<X>(x); }
+  template <operand X> MutView& operator*=(X&& x) { return *this = as_view() * std::forward<X>(x); }
+  template <operand X> MutView& operator/=(X&& x) { return *this = as_view() / std::forward<X>(x); }
   /// First element, good until the borrow ends.
   T* data(Loc at = Loc::current()) {
     borrow_.write("data", at);
@@ -206,13 +189,11 @@ class MutView {
 
   /// Evaluates p into this borrow: in place when no operand overlaps it (or only element on element), else through a
   /// temporary.
-  template <class U, class S, class G, class P>
-  void assign(Piece<U, S, G, P> p, Loc at);
+  template <class U, class S, class G, class P> void assign(Piece<U, S, G, P> p, Loc at);
 
  private:
   View<T, E...> as_view() const { return {data_, shape_, strides_, stamp()}; }
-  template <class Borrow, class... Items>
-  decltype(auto) part(Borrow borrow, Items... items) {
+  template <class Borrow, class... Items> decltype(auto) part(Borrow borrow, Items... items) {
     borrow_.check("MutView", Loc{});
     const auto s = slice(shape_, strides_, Loc{}, items...);
     using R = std::remove_cvref_t<decltype(s.shape)>;
@@ -224,7 +205,8 @@ class MutView {
     }
   }
   template <Index... F>
-  MutView<T, F...> make(const Shape<F...>& s, const Strides<sizeof...(F)>& strides, T* p, memory::ExclusiveBorrow borrow) {
+  MutView<T, F...> make(const Shape<F...>& s, const Strides<sizeof...(F)>& strides, T* p,
+                        memory::ExclusiveBorrow borrow) {
     return {p, s, strides, std::move(borrow)};
   }
 
