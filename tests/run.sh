@@ -2,18 +2,17 @@
 # Everything that has to hold, on a machine with nothing installed (Debian 12 or later):
 #   sh tests/run.sh             all stages
 #   sh tests/run.sh gcc asan    only these
-#   sh tests/run.sh clang       the unit tests by clang++ without sanitizers, for any x86-64 (the asan stage is clang++ too)
 #   sh tests/run.sh --list      what there is
 # A stage goes on after a failure in another. The last line is "N passed, N failed"; the exit status is 0 when N is 0.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . cmake/packages.sh
 
-stages='gcc asan tsan refuse headers layers consumers examples'
+stages='gcc asan tsan clang refuse headers layers consumers examples benchmarks'
 describe() {
   case $1 in
     gcc) echo 'unit tests, g++ -O1 for this processor' ;;
-    clang) echo 'unit tests, clang++ -O2 for any x86-64' ;;
+    clang) echo 'unit tests, clang++ -O1 for any x86-64' ;;
     asan) echo 'unit tests, clang++ with address, leak and undefined-behaviour sanitizers, TENON_CHECKS=2' ;;
     tsan) echo 'unit tests that use threads, clang++ with thread sanitizer' ;;
     refuse) echo 'programs that must not compile, g++ and clang++' ;;
@@ -21,6 +20,7 @@ describe() {
     layers) echo 'the order of the folders' ;;
     consumers) echo 'projects that use tenon: find_package, add_subdirectory, FetchContent' ;;
     examples) echo 'the examples build and run' ;;
+    benchmarks) echo 'the benchmarks build, g++ and clang++, and their hand-written peers are right' ;;
     *) return 1 ;;
   esac
 }
@@ -36,7 +36,7 @@ done
 chosen=${chosen:-$stages}
 
 need_packages g++ clang cmake ninja-build libomp-dev libclang-rt-dev libxsimd-dev libeigen3-dev catch2 libcli11-dev \
-  zlib1g-dev || exit 1
+  zlib1g-dev libbenchmark-dev || exit 1
 
 export LC_ALL=C CTEST_OUTPUT_ON_FAILURE=1
 export OMP_WAIT_POLICY=passive # several test programs share the cores
@@ -54,7 +54,7 @@ configure() {
 }
 # -O1: the compiler still inlines and warns, in half the time; benchmarks and examples/run.sh build with -O2.
 configure_gcc() { configure gcc release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"; }
-configure_clang() { configure clang clang; }
+configure_clang() { configure clang clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"; }
 
 # compile <folder> <target>: on after an error, so that one broken file does not hide what the others do.
 compile() {
@@ -107,6 +107,14 @@ stage_headers() {
 }
 stage_layers() { configure_gcc && run gcc layers; }
 stage_consumers() { configure_gcc && run gcc consumers; }
+stage_benchmarks() {
+  for compiler in g++ clang++; do
+    configure "benchmarks-$compiler" release -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS=-Werror -DTENON_BUILD_BENCHMARKS=ON \
+      -DTENON_BUILD_TESTS=OFF -DTENON_BUILD_EXAMPLES=OFF || continue
+    compile "benchmarks-$compiler" all || continue
+    if "build/benchmarks-$compiler/tenon_peers_check"; then passed=$((passed + 1)); else count_failure; fi
+  done
+}
 stage_examples() { configure_gcc && { compile gcc examples; run gcc examples; }; }
 
 mkdir -p build

@@ -32,4 +32,6 @@ TEST_CASE("build_info: is one line of text", "[simd][build_info]") {
   CHECK(to_string(info) == "checks 2, avx2 (8 floats at once), 4 threads, g++ 12.2.0");
   const tenon::BuildInfo one{1, "sse2", 4, 1, "clang 14.0.6"};
   CHECK(to_string(one) == "checks 1, sse2 (4 floats at once), 1 thread, clang 14.0.6");
+  const tenon::BuildInfo slow{1, "sse2", 4, 1, "clang 14.0.6", false};
+  CHECK(to_string(slow) == "checks 1, sse2 (4 floats at once), 1 thread, clang 14.0.6, not optimised");
 }

@@ -45,3 +45,11 @@ TEST_CASE("literal: parentheses around braces are a shape", "[tensor][literal]")
   const tn::Tensor<float, 2, 2> zeros;
   for (const float x : zeros) CHECK(x == 0);
 }
+TEST_CASE("literal: elements of 16 bits", "[tensor][literal]") {
+  const tn::Tensor<tn::bfloat16, 1> one = {tn::bfloat16(1.f)};
+  const tn::Tensor<tn::bfloat16, tn::dyn> two = {tn::bfloat16(1.f), tn::bfloat16(2.f)};
+  const tn::Tensor<tn::float16, 2> mixed = {1.f, 2};
+  CHECK(static_cast<float>(one(0)) == 1);
+  CHECK(static_cast<float>(two(1)) == 2);
+  CHECK(static_cast<float>(mixed(1)) == 2);
+}

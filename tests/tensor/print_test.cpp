@@ -187,3 +187,8 @@ TEST_CASE("print: a stale view is refused", "[tensor][print]") {
   }
   CHECK_THROWS_AS(tn::to_string(*view), tn::OwnershipError);
 }
+TEST_CASE("print: a shape", "[tensor][print]") {
+  std::ostringstream out;
+  out << tn::Tensor<float, tn::dyn, 3>({2, 3}).shape() << ' ' << tn::Shape<>();
+  CHECK(out.str() == "(2, 3) ()");
+}

@@ -110,3 +110,11 @@ TEST_CASE("view: items", "[tensor][view]") {
   CHECK(t(tn::range(1, 2), tn::range(2, 3)).item() == 6);
   CHECK_THROWS_AS(t(1).item(), tn::ShapeError);
 }
+TEST_CASE("view: a part without gaps is a range, any part a vector", "[tensor][view]") {
+  const auto t = twelve();
+  float sum = 0;
+  for (const float x : t(tn::range(1, 3))) sum += x;
+  CHECK(sum == 4 + 5 + 6 + 7 + 8 + 9 + 10 + 11);
+  CHECK(t(tn::all, 1).to_vector() == std::vector<float>{1, 5, 9});
+  CHECK_THROWS_AS(t(tn::all, 1).begin(), tn::ShapeError);
+}

@@ -16,6 +16,7 @@ struct BuildInfo {
   Index float_lanes;          ///< floats that one instruction works on
   int threads;                ///< threads that a large loop may use now; 1 without OpenMP
   std::string_view compiler;  ///< name and version
+  bool optimised = true;      ///< false at -O0
 
   friend bool operator==(const BuildInfo&, const BuildInfo&) = default;
 };
@@ -28,7 +29,12 @@ inline BuildInfo build_info() {
 #else
   constexpr std::string_view compiler = "g++ " __VERSION__;
 #endif
-  return {TENON_CHECKS, TENON_STRING(TENON_ISA), simd::Batch<float>::size, simd::thread_count(), compiler};
+#if defined(__OPTIMIZE__)
+  constexpr bool optimised = true;
+#else
+  constexpr bool optimised = false;
+#endif
+  return {TENON_CHECKS, TENON_STRING(TENON_ISA), simd::Batch<float>::size, simd::thread_count(), compiler, optimised};
 }
 
 /// One line: "checks 1, avx2 (8 floats at once), 4 threads, g++ 12.2.0".
@@ -36,7 +42,8 @@ inline std::string to_string(const BuildInfo& info) {
   std::string s = "checks " + std::to_string(info.checks);
   ((s += ", ") += info.isa) += " (" + std::to_string(info.float_lanes) + " floats at once), ";
   s += std::to_string(info.threads) + (info.threads == 1 ? " thread, " : " threads, ");
-  return s += info.compiler;
+  s += info.compiler;
+  return info.optimised ? s : s + ", not optimised";
 }
 
 }  // namespace tenon::inline TENON_ABI

@@ -73,5 +73,9 @@ template <class Traits, printable X>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& stream, X&& x) {
   return stream << to_string(std::forward<X>(x));
 }
+template <class Traits, Index... E>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& stream, const Shape<E...>& shape) {
+  return stream << to_string(shape);
+}
 
 }  // namespace tenon::inline TENON_ABI

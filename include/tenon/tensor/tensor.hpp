@@ -38,9 +38,10 @@ template <class T, Index... E> class Tensor {
 
   // Literals. With static extents they are packs of arrays, deduced from the braces and counted by the compiler.
   template <class... A>
-  requires(tensor_rank == 1 && sizeof...(A) > 0 && (std::is_arithmetic_v<A> && ...)) Tensor(A... items)
+  requires(tensor_rank == 1 && sizeof...(A) > 0 && ((std::is_arithmetic_v<A> || std::same_as<A, T>)&&...))
+      Tensor(A... items)
       : Tensor(Zeroed{}, literal_shape<sizeof...(A)>(), Loc{}) {
-    static_assert(is_static || sizeof...(A) > 1 || (std::is_floating_point_v<A> && ...),
+    static_assert(is_static || sizeof...(A) > 1 || (!std::is_integral_v<A> && ...),
                   "tenon: write ({n}) for n elements, = {1.f} for one element");
     T* to = raw();
     ((*to++ = literal::Item<T>(items).value), ...);
@@ -261,6 +262,7 @@ template <class A, std::size_t N, std::size_t... M>
 requires std::is_arithmetic_v<A> Tensor(const A (&first)[N], const A (&... row)[M])
 ->Tensor<A, 1 + static_cast<Index>(sizeof...(M)), static_cast<Index>(N)>;
 
+template <class T, Index... E> std::vector<T> View<T, E...>::to_vector() const { return clone(Loc{}).to_vector(); }
 template <class T, Index... E> Tensor<T, E...> View<T, E...>::clone(Loc where) const {
   return Tensor<T, E...>(*this, where);
 }

@@ -1,6 +1,8 @@
 // Borrowing: View to read, MutView to write. Both die with the storage; at most one MutView of a storage is open.
 #pragma once
 
+#include <vector>
+
 #include "tenon/shape/slice.hpp"
 #include "tenon/tensor/apply.hpp"
 
@@ -46,6 +48,16 @@ template <class T, Index... E> class View {
     memory::check(stamp_, "data", where);
     return data_;
   }
+  /// The elements in row-major order, where they lie without gaps. Throws ShapeError where they do not.
+  const T* begin() const {
+    if (!is_contiguous())
+      throw ShapeError(Loc{}, "tenon::View: the elements of this part do not lie side by side",
+                       "iterate over its clone(), or its to_vector()");
+    return data(Loc{});
+  }
+  const T* end() const { return begin() + size(); }
+  /// The elements in row-major order, however they lie.
+  std::vector<T> to_vector() const;
   memory::Stamp stamp() const { return stamp_; }
   /// A copy of its own.
   Tensor<T, E...> clone(Loc where = Loc::current()) const;
