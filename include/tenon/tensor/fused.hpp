@@ -194,7 +194,7 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     });
   }
   static constexpr bool any_sum = (false || ... || (Describe<N>::active && Describe<N>::splat));
-  static constexpr Index sum_block = 1024;
+  static constexpr Index sum_block = 64 * Lanes::width;  // 64 additions a lane
   TENON_ALWAYS_INLINE static void clear_sums(Adjoints& sums) {
     for_each_sum([&]<int K>()
                      TENON_INLINE_LAMBDA { get<K>(sums) = Lanes::spread(typename Describe<Node<K>>::dtype(0)); });
