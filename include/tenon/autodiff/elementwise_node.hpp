@@ -43,8 +43,17 @@ template <class LoopT, class T, class S, class P, class G> void backward_dense(N
   else b.release(&node.y_slot, n * static_cast<Index>(sizeof(T)));
 }
 
-/// Streams for operands and their adjoints, for a node that keeps strides. Returns the number of streams before the
-/// adjoints' place is filled in by the caller.
+/// An array that a backward loop reads.
+inline rows::Stream read_stream(const void* p, Index item, bool splat, const std::array<Index, max_rank>& strides) {
+  return {static_cast<std::byte*>(const_cast<void*>(p)), item, splat, false, nullptr, -1, strides};
+}
+/// What forward saved for a node, in the order of its result.
+template <class LoopT, class Node> void saved_streams(const Node& node, rows::Stream* to) {
+  const auto own = evaluation::padded<decltype(node.shape)::rank>(row_major(node.shape));
+  for (int s = 0; s < LoopT::plan.saved_count; ++s)
+    to[s] = read_stream(node.saved[s], LoopT::saved_item[static_cast<std::size_t>(s)], false, own);
+}
+/// Streams for operands and their adjoints, for a node that keeps strides; what stands between them is the caller's.
 template <class Facts, class Node, class S>
 void adjoint_streams(Backward& b, Node& node, const S& shape, rows::Stream* operands, rows::Stream* adjoints,
                      Write* mode) {
@@ -126,17 +135,9 @@ template <class LoopT, class T, class S, class P, class G> void backward_strided
   Write mode[leaves] = {};  // those of operands nobody asks about are not read
   adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 2 + saves, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));
-  streams[leaves] = {evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
-  streams[leaves + 1] = {
-      static_cast<std::byte*>(node.y_slot.gradient), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
-  for (int s = 0; s < saves; ++s)
-    streams[leaves + 2 + s] = {static_cast<std::byte*>(node.saved[s]),
-                               LoopT::saved_item[static_cast<std::size_t>(s)],
-                               false,
-                               false,
-                               nullptr,
-                               -1,
-                               own};
+  streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
+  streams[leaves + 1] = read_stream(node.y_slot.gradient, static_cast<Index>(sizeof(T)), false, own);
+  saved_streams<LoopT>(node, streams + leaves + 2);
   const auto extents = node.shape.extents();
   run_rows<Facts>(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves,
                   streams + leaves + 2 + saves, mode, node, b);

@@ -63,7 +63,6 @@ void backward_fold(NodeHeader* header, Backward& b) {
   adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 3 + saves, mode);
   const Index results = node.result_shape.size(), folded = evaluation::folded_count(node.shape, A);
   const auto result_strides = evaluation::fold_strides(node.shape, A);
-  const auto own = evaluation::padded<S::rank>(row_major(node.shape));
   T one_share{};
   auto* share = &one_share;
   std::array<Index, max_rank> share_strides{};
@@ -76,25 +75,10 @@ void backward_fold(NodeHeader* header, Backward& b) {
   } else {
     one_share = F::template share<T>(folded);
   }
-  streams[leaves] = {
-      evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, result_strides};
-  streams[leaves + 1] = {static_cast<std::byte*>(node.y_slot.gradient),
-                         static_cast<Index>(sizeof(T)),
-                         seed_splat,
-                         false,
-                         nullptr,
-                         -1,
-                         result_strides};
-  streams[leaves + 2] = {
-      evaluation::bytes(share), static_cast<Index>(sizeof(T)), seed_splat, false, nullptr, -1, share_strides};
-  for (int s = 0; s < saves; ++s)
-    streams[leaves + 3 + s] = {static_cast<std::byte*>(node.saved[s]),
-                               LoopT::saved_item[static_cast<std::size_t>(s)],
-                               false,
-                               false,
-                               nullptr,
-                               -1,
-                               own};
+  streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), seed_splat, result_strides);
+  streams[leaves + 1] = read_stream(node.y_slot.gradient, static_cast<Index>(sizeof(T)), seed_splat, result_strides);
+  streams[leaves + 2] = read_stream(share, static_cast<Index>(sizeof(T)), seed_splat, share_strides);
+  saved_streams<LoopT>(node, streams + leaves + 3);
   const auto extents = node.shape.extents();
   run_rows<Facts>(&LoopT::template backward<seed_splat>, S::rank, extents.data(), streams, 2 * leaves + 3 + saves,
                   streams + leaves + 3 + saves, mode, node, b);

@@ -84,16 +84,9 @@ void backward_product(NodeHeader* header, Backward& b) {
   adjoint_streams<Facts>(b, node, node.shape, streams, adjoints, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));
   const auto dy = static_cast<std::byte*>(node.y_slot.gradient);
-  streams[leaves] = {evaluation::bytes(node.y), static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
-  streams[leaves + 1] = {dy, static_cast<Index>(sizeof(T)), false, false, nullptr, -1, own};
-  for (int s = 0; s < saves; ++s)
-    streams[leaves + 2 + s] = {static_cast<std::byte*>(node.saved[s]),
-                               LoopT::saved_item[static_cast<std::size_t>(s)],
-                               false,
-                               false,
-                               nullptr,
-                               -1,
-                               own};
+  streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
+  streams[leaves + 1] = read_stream(dy, static_cast<Index>(sizeof(T)), false, own);
+  saved_streams<LoopT>(node, streams + leaves + 2);
   // dz takes dy's place, element by element: dy is read before dz is written, and not needed afterwards.
   adjoints[at].data = dy;
   mode[at] = Write::store;

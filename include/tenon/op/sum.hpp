@@ -9,7 +9,7 @@ namespace tenon::inline TENON_ABI {
 /// Shapes:     the folded dimensions go, or stay as 1 with keep_dims
 /// Dtype:      that of x; int64 for integers and bool (overflow wraps round, as NumPy), float for the 16-bit types
 /// Derivative: 1 for each element
-/// Accuracy:   pairwise over blocks: error below 4e-6 sum |x| for 16M floats, 1e-6 with AVX2 or more
+/// Accuracy:   pairwise over blocks: error below 4e-6 sum |x| for 16M floats
 /// Empty:      0
 struct Sum {
   static constexpr std::string_view name = "sum";

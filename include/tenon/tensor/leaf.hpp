@@ -19,7 +19,7 @@ namespace tenon::inline TENON_ABI {
 /// Evaluates into counted storage on the heap and records nothing; tensor/evaluate.hpp.
 struct PlainContext;
 
-/// A tensor the user named: borrowed, checked by generation, owner and version when the loop starts.
+/// A tensor the user named: borrowed, checked by owner and version when the loop starts.
 template <class T, class S> class Borrowed {
  public:
   using dtype = T;
