@@ -4,7 +4,7 @@
 #   sh benchmarks/compile.sh --include   the include alone
 #   sh benchmarks/compile.sh --runs N    rounds (5): both includes take turns, the figures are medians
 # Processor seconds, not the clock's: other programs on the machine count little. Built as the README's figures are: for
-# this machine, -O2, no debug information; CXX (g++) may be set.
+# this machine, -O2 (options.cpp -O0, as examples/CMakeLists.txt has it), no debug information; CXX (g++) may be set.
 # Exit status: 0 every goal met, 2 a goal missed, 1 something does not compile.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -39,8 +39,10 @@ END
 
 # cost SOURCE: compiles it; appends "seconds kilobytes" to the file of its name.
 cost() {
+  level=
+  if [ "$(basename -- "$1")" = options.cpp ]; then level=-O0; fi
   # shellcheck disable=SC2086  # a list of words
-  command time -f '%U %S %M' -o "$folder/time" "${CXX:-g++}" $flags -I"$root/include" -isystem /usr/include/eigen3 \
+  command time -f '%U %S %M' -o "$folder/time" "${CXX:-g++}" $flags $level -I"$root/include" -isystem /usr/include/eigen3 \
     -c "$1" -o "$folder/object.o" >"$folder/log" 2>&1 || {
     cat "$folder/log" >&2
     echo "compile.sh: $1 does not compile" >&2

@@ -6,6 +6,7 @@
 #   sh benchmarks/run.sh --list                names of all cases
 #   sh benchmarks/run.sh --check               first check the peers written by hand, then measure
 #   sh benchmarks/run.sh --peers               first install the peers Debian has: OpenBLAS, BLIS, oneDNN, xtensor
+#   sh benchmarks/run.sh --torch               training steps side by side with LibTorch (installs it: 530 MB)
 # Other options go to the program: --threads N, --runs N, --rounds N, --strict, --limits (the machine alone), and those of
 # Google Benchmark.
 # Results: the table; build/benchmarks/results.json; one SVG for each group in the same folder.
@@ -19,14 +20,15 @@ unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE  # a shell's tuning of one peer would m
 
 . "$here/build.sh"
 
-check=false list=false peers=
+check=false list=false peers= program=tenon_bench results=results
 words=$#
 while [ "$words" -gt 0 ]; do  # takes out our own options and keeps the rest in order
   case $1 in
     --check) check=true ;;
     --peers) peers='libopenblas-dev libblis-dev libdnnl-dev libxtensor-dev' ;;
+    --torch) peers=libtorch-dev program=tenon_bench_torch results=torch ;;
     --list) list=true; set -- "$@" "$1" ;;
-    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) set -- "$@" "$1" ;;
   esac
   shift
@@ -35,9 +37,9 @@ done
 
 # shellcheck disable=SC2086  # a list of words
 configure $peers
-if $check; then compile tenon_bench tenon_peers_check; else compile tenon_bench; fi
+if $check; then compile $program tenon_peers_check; else compile $program; fi
 if $check; then "$build/tenon_peers_check"; fi
-if $list; then exec "$build/tenon_bench" "$@"; fi
+if $list; then exec "$build/$program" "$@"; fi
 
 threads=1
 for word in "$@"; do
@@ -45,5 +47,9 @@ for word in "$@"; do
   previous=$word
 done
 export OMP_NUM_THREADS="$threads" OPENBLAS_NUM_THREADS="$threads" BLIS_NUM_THREADS="$threads" MKL_NUM_THREADS="$threads"
+if [ $program = tenon_bench_torch ]; then  # LibTorch loads OpenBLAS at its start, which takes an old kernel on processors it does not know
+  if grep -qs avx512f /proc/cpuinfo; then export OPENBLAS_CORETYPE=SkylakeX
+  elif grep -qs avx2 /proc/cpuinfo; then export OPENBLAS_CORETYPE=Haswell; fi
+fi
 exec nice -n "$([ "$(id -u)" -eq 0 ] && echo -20 || echo 0)" \
-  "$build/tenon_bench" --json "$build/results.json" --charts "$build" "$@"
+  "$build/$program" --json "$build/$results.json" --charts "$build" "$@"

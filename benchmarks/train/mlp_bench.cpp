@@ -16,16 +16,6 @@ namespace {
 namespace nets = bench::nets;
 constexpr float rate = 1e-4f;  // small: the work of a step must not change while it is timed
 
-double forward_flops(double batch, const std::vector<double>& sizes) {
-  double flops = 0;
-  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) flops += 2 * batch * sizes[i] * sizes[i + 1];
-  return flops;
-}
-/// Of a step: forward, weight gradient and (from the second layer on) input gradient of each layer.
-double step_flops(double batch, const std::vector<double>& sizes) {
-  return 3 * forward_flops(batch, sizes) - 2 * batch * sizes[0] * sizes[1];
-}
-
 /// The loss of the first step is what the contenders must agree on, and every parameter after it.
 template <class Net> std::vector<double> loss_and_parameters(float loss, Net& net) {
   std::vector<double> all{static_cast<double>(loss)};
@@ -80,7 +70,7 @@ void prepare_tiny(bench::Contest& contest) {
 template <int Batch> void prepare_images(bench::Contest& contest) {
   add_step(contest, std::make_shared<nets::ImageTraining>(Batch, rate));
 #if defined(TENON_BENCH_EIGEN)
-  const auto labels = std::make_shared<const Labels>(Labels{nets::ImageTraining::labels(Batch)});
+  const auto labels = std::make_shared<const Labels>(Labels{nets::class_labels(Batch)});
   add_eigen<bench::eigen::ImageMlp<float, Batch>>(contest, "Eigen", labels);
 #endif
 }
@@ -105,14 +95,14 @@ template <int Batch> void add_images(bool infer) {
   const std::vector<double> sizes{784, 256, 128, 10};
   bench::add({.group = infer ? "inference by 784-256-128-10" : "training step of 784-256-128-10",
               .name = "batch " + std::to_string(Batch),
-              .work = {.flops = infer ? forward_flops(Batch, sizes) : step_flops(Batch, sizes)},
+              .work = {.flops = infer ? nets::forward_flops(Batch, sizes) : nets::step_flops(Batch, sizes)},
               .prepare = infer ? prepare_inference<Batch> : prepare_images<Batch>});
 }
 
 bool add_all() {
   bench::add({.group = "training step of 4-32-32-1",
               .name = "batch 32",
-              .work = {.flops = step_flops(32, {4, 32, 32, 1})},
+              .work = {.flops = nets::step_flops(32, {4, 32, 32, 1})},
               .goals = {bench::within(10e-6)},
               .prepare = prepare_tiny});
   for (const bool infer : {false, true}) add_images<64>(infer), add_images<1>(infer);

@@ -16,12 +16,28 @@ struct TinyNet {
   tenon::nn::Linear<32, 1> third;
   auto operator()(const auto& x) const { return third(tenon::tanh(second(tenon::tanh(first(x))))); }
 };
-struct ImageNet {
-  tenon::nn::Linear<784, 256> first;
-  tenon::nn::Linear<256, 128> second;
-  tenon::nn::Linear<128, 10> third;
+template <tenon::Index First, tenon::Index Second> struct ImageNet {
+  tenon::nn::Linear<784, First> first;
+  tenon::nn::Linear<First, Second> second;
+  tenon::nn::Linear<Second, 10> third;
   auto operator()(const auto& x) const { return third(tenon::relu(second(tenon::relu(first(x))))); }
 };
+
+inline double forward_flops(double batch, const std::vector<double>& sizes) {
+  double flops = 0;
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) flops += 2 * batch * sizes[i] * sizes[i + 1];
+  return flops;
+}
+/// Of a step: forward, weight gradient and (from the second layer on) input gradient of each layer.
+inline double step_flops(double batch, const std::vector<double>& sizes) {
+  return 3 * forward_flops(batch, sizes) - 2 * batch * sizes[0] * sizes[1];
+}
+/// Row i is of class 7 i modulo 10.
+inline std::vector<std::int32_t> class_labels(int batch) {
+  std::vector<std::int32_t> all;
+  for (int i = 0; i < batch; ++i) all.push_back(i * 7 % 10);
+  return all;
+}
 
 /// A net as fill_parameters and mlp_bench take one: visits (weight, bias) of each layer from the input on.
 template <class Net> struct Parameters {
@@ -70,25 +86,19 @@ struct TinyTraining {
   }
 };
 
-/// 784-256-128-10, relu, softmax cross-entropy; the batch is known at run time.
-struct ImageTraining {
-  ImageNet net;
+/// Two hidden layers with relu, softmax cross-entropy; the batch is known at run time.
+template <class Net> struct ImageTrainingOf {
+  Net net;
   tenon::Arena arena;
   tenon::optim::SGD sgd;
   tenon::Tensor<float, tenon::dyn, 784> x;
   tenon::Tensor<std::int32_t, tenon::dyn> label;
 
-  /// Row i is of class 7 i modulo 10.
-  ImageTraining(int batch, double rate)
+  ImageTrainingOf(int batch, double rate)
       : sgd(net, {.learning_rate = rate}),
         x(tenon::from_vector<tenon::dyn, 784>(uniform<float>(batch * 784, 8, 0, 1))),
-        label(tenon::from_vector<tenon::dyn>(labels(batch))) {
+        label(tenon::from_vector<tenon::dyn>(class_labels(batch))) {
     fill(net, 7);
-  }
-  static std::vector<std::int32_t> labels(int batch) {
-    std::vector<std::int32_t> all;
-    for (int i = 0; i < batch; ++i) all.push_back(i * 7 % 10);
-    return all;
   }
   float step() {
     tenon::Step step(arena, net);
@@ -104,5 +114,8 @@ struct ImageTraining {
     return use(y);
   }
 };
+using ImageTraining = ImageTrainingOf<ImageNet<256, 128>>;
+/// 784-512-256-10.
+using ClassifierTraining = ImageTrainingOf<ImageNet<512, 256>>;
 
 }  // namespace bench::nets

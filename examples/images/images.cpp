@@ -37,35 +37,37 @@ void require_folder(const string& folder, const string& fix) {
 tn::io::IdxData read_idx(const string& folder, const string& name) {
   return tn::io::parse_idx(read(folder, name), folder + "/" + name);
 }
-/// The set that make() gives, with pixels in [0, 1]. Errors name the files.
-template <class Make> auto checked(const string& files, Make make) {
+/// The set that make() gives, of images with `pixels` pixels in [0, 1]. Errors name the files.
+template <class Make> Images::Set checked(const string& files, tn::Index pixels, Make make) {
   try {
-    auto set = make();
+    Images::Set set = make();
+    if (set.features().shape()[1] != pixels)
+      throw tn::FileError(
+          {}, "an image has " + std::to_string(set.features().shape()[1]) + " pixels, not " + std::to_string(pixels),
+          "give a folder with the files of this data set");
     const float* first = set.features().begin();
     for (const float* p = first; p != set.features().end(); ++p)
-      if (!(*p >= 0 && *p <= 1)) {
-        const tn::Index pixels = set.features().shape()[1];
+      if (!(*p >= 0 && *p <= 1))
         throw tn::FileError({},
                             "pixel " + std::to_string((p - first) % pixels) + " of sample " +
                                 std::to_string((p - first) / pixels) + " is no brightness",
                             "correct the files, or fetch them again");
-      }
     return set;
   } catch (const tn::Error& error) {
     throw tn::FileError({}, files + ": " + error.what());
   }
 }
-template <class Part>
-void require_images(const string& files, const Part& train, const Part& validation, const Part& test) {
+void require_images(const string& files, const Images::Part& train, const Images::Part& validation,
+                    const Images::Part& test) {
   if (train.size() == 0 || validation.size() == 0 || test.size() == 0)
     throw tn::FileError({}, files + ": too few images to train, validate and test with", "fetch the files again");
 }
-template <class Set> void normalize(Set& set, float mean, float deviation) {
+void normalize(Images::Set& set, float mean, float deviation) {
   set.mut_features() = (set.features() - mean) / deviation;
 }
 }  // namespace
 
-Images<64> load_digits(const string& given, tn::Rng& rng) {
+Images load_digits(const string& given, tn::Rng& rng) {
   const string folder = given.empty() ? digits_folder() : given;
   require_folder(folder, "give the folder that holds digits.csv.gz: --data DIR");
   const auto bytes = read(folder, "digits.csv");
@@ -73,8 +75,8 @@ Images<64> load_digits(const string& given, tn::Rng& rng) {
   const auto table = tn::io::parse_csv<float>(text, folder + "/digits.csv");
 
   const float mean = 0.305f, deviation = 0.376f;
-  std::vector<Images<64>::Set> sets;
-  sets.push_back(checked(folder + "/digits.csv", [&] { return tn::data::from_csv<64>(table, -1, 10, 1.f / 16); }));
+  std::vector<Images::Set> sets;
+  sets.push_back(checked(folder + "/digits.csv", 64, [&] { return tn::data::from_csv(table, -1, 10, 1.f / 16); }));
   normalize(sets[0], mean, deviation);
   auto [test, rest] = tn::data::split(sets[0], 0.2, rng);
   auto [validation, train] = tn::data::split(rest, 0.1, rng);
@@ -89,17 +91,17 @@ Images<64> load_digits(const string& given, tn::Rng& rng) {
           std::move(test)};
 }
 
-Images<784> load_fashion(const string& given, tn::Rng& rng) {
+Images load_fashion(const string& given, tn::Rng& rng) {
   const string folder = given.empty() ? "/usr/share/datasets/fashion-mnist" : given;
   require_folder(folder,
                  "install the Debian package dataset-fashion-mnist, or give the folder that holds "
                  "train-images-idx3-ubyte.gz: --data DIR");
   const float mean = 0.286f, deviation = 0.353f;
-  std::vector<Images<784>::Set> sets;
+  std::vector<Images::Set> sets;
   for (const string name : {"train", "t10k"}) {
     const auto images = read_idx(folder, name + "-images-idx3-ubyte"),
                labels = read_idx(folder, name + "-labels-idx1-ubyte");
-    sets.push_back(checked(folder + "/" + name + "-*", [&] { return tn::data::from_idx<784>(images, labels, 10); }));
+    sets.push_back(checked(folder + "/" + name + "-*", 784, [&] { return tn::data::from_idx(images, labels, 10); }));
     normalize(sets.back(), mean, deviation);
   }
   auto [validation, train] = tn::data::split(sets[0], 1.0 / 12, rng);

@@ -7,9 +7,10 @@
 #include "tenon/data/dataset.hpp"
 
 /// Pixels have mean 0 and deviation 1 over the training images; pixel * deviation + mean is in [0, 1], 1 is white.
-template <tenon::Index Pixels> struct Images {
-  using Set = tenon::data::Dataset<tenon::Tensor<float, tenon::dyn, Pixels>>;
-  using Part = tenon::data::Subset<tenon::Tensor<float, tenon::dyn, Pixels>, tenon::data::Labels>;
+/// The number of pixels is one of run time, so that one program, compiled once, learns from every set.
+struct Images {
+  using Set = tenon::data::Dataset<tenon::Tensor<float, tenon::dyn, tenon::dyn>>;
+  using Part = tenon::data::Subset<tenon::Tensor<float, tenon::dyn, tenon::dyn>, tenon::data::Labels>;
   std::string title;
   std::vector<std::string> classes;
   float mean, deviation;
@@ -18,7 +19,7 @@ template <tenon::Index Pixels> struct Images {
 };
 
 /// The digits of this repository, or of another folder: a fifth is held out for the test, a tenth for validation.
-Images<64> load_digits(const std::string& folder, tenon::Rng& rng);
+Images load_digits(const std::string& folder, tenon::Rng& rng);
 /// Fashion-MNIST: its own 10000 test images; 5000 of the 60000 others for validation. Files may be packed by gzip or
 /// not.
-Images<784> load_fashion(const std::string& folder, tenon::Rng& rng);
+Images load_fashion(const std::string& folder, tenon::Rng& rng);

@@ -29,10 +29,10 @@ using tn::Index;
 
 namespace {
 
-template <Index Pixels, Index First, Index Second> struct Classifier {
-  tn::nn::Linear<Pixels, First> first;
-  tn::nn::Linear<First, Second> second;
-  tn::nn::Linear<Second, 10> output;
+/// Two hidden layers; the sizes are known when the program has read its data.
+struct Classifier {
+  tn::nn::Linear<tn::dyn, tn::dyn> first, second;
+  tn::nn::Linear<tn::dyn, 10> output;
 
   auto operator()(const auto& x) const { return output(tn::relu(second(tn::relu(first(x))))); }
 };
@@ -45,8 +45,8 @@ struct Evaluation {
   std::vector<Index> predictions;
 };
 
-template <class Net, class Set>
-Evaluation evaluate(const Net& net, const Set& set, std::vector<std::string> classes, tn::Arena& arena) {
+Evaluation evaluate(const Classifier& net, const Images::Part& set, std::vector<std::string> classes,
+                    tn::Arena& arena) {
   Evaluation e(std::move(classes));
   for (auto [images, labels] : tn::data::batches(set, 500)) {
     tn::Scope scope(arena);
@@ -66,8 +66,7 @@ struct Training {
   bool interrupted = false;
 };
 
-template <class Net, class Data>
-Training train(Net& net, const Data& data, const Options& options, tn::Rng& rng, tn::Arena& arena) {
+Training train(Classifier& net, const Images& data, const Options& options, tn::Rng& rng, tn::Arena& arena) {
   Training result;
   tn::train::Interrupt interrupt;
   auto batches = tn::data::batches(data.train, options.batch_size, rng);
@@ -105,7 +104,7 @@ Training train(Net& net, const Data& data, const Options& options, tn::Rng& rng,
 }
 
 /// Some images of the test set: the first ones, or the first that were taken for something else.
-template <class Data> std::vector<Picture> pictures(const Data& data, const Evaluation& test, bool mistakes) {
+std::vector<Picture> pictures(const Images& data, const Evaluation& test, bool mistakes) {
   std::vector<Picture> chosen;
   for (Index i = 0; i < data.test.size() && chosen.size() < 12; ++i) {
     const auto truth = static_cast<Index>(data.test.label(i)), said = test.predictions[static_cast<std::size_t>(i)];
@@ -121,12 +120,13 @@ template <class Data> std::vector<Picture> pictures(const Data& data, const Eval
   return chosen;
 }
 
-template <class Net, class Data> void run(const Data& data, const Options& options, tn::Rng& rng) {
+void run(const Images& data, const Options& options, tn::Rng& rng) {
   std::printf("data     %s\n         %td images to train, %td to validate, %td to test, %zu classes\n",
               data.title.c_str(), data.train.size(), data.validation.size(), data.test.size(), data.classes.size());
-  auto net = tn::nn::init<Net>(rng);
-  std::printf("network  %td-%td-%td-10 with relu, %td parameters\n", net.first.weight.shape()[0],
-              net.second.weight.shape()[0], net.output.weight.shape()[0], tn::parameter_count(net));
+  const Index pixels = data.train.sample(0).size(), first = options.fashion() ? 256 : 128, second = first / 2;
+  Classifier net{{pixels, first}, {first, second}, {second, 10}};
+  tn::nn::init(net, rng);
+  std::printf("network  %td-%td-%td-10 with relu, %td parameters\n", pixels, first, second, tn::parameter_count(net));
   std::printf("training Adam, learning rate %g falling along a cosine, %ld images a step\n\n", options.learning_rate,
               options.batch_size);
 
@@ -161,8 +161,7 @@ int main(int argc, char** argv) {
     set_threads(options.threads);
     std::printf("tenon    %s\n", tn::to_string(tn::build_info()).c_str());
     tn::Rng rng(options.seed);
-    if (options.fashion()) run<Classifier<784, 256, 128>>(load_fashion(options.data, rng), options, rng);
-    else run<Classifier<64, 128, 64>>(load_digits(options.data, rng), options, rng);
+    run(options.fashion() ? load_fashion(options.data, rng) : load_digits(options.data, rng), options, rng);
   } catch (const std::exception& error) {
     std::fflush(stdout);
     std::fprintf(stderr, "example_images: %s\n", error.what());

@@ -53,18 +53,18 @@ TEST_CASE("cell: giving back kills every handle, and no later use of the cell re
 TEST_CASE("cell: a cell given back is the next one taken, as new", "[memory][cell]") {
   Cell* c = CellPool::take({"a.cpp", 1});
   c->owners = 3;
-  c->learns = 1;
+  c->traits.learns = 1;
   c->holder = c;
   c->state.store(memory::this_thread_id | memory::exclusive_bit);
   CellPool::give(c);
   Cell* again = CellPool::take({"b.cpp", 1234567});
   CHECK(again == c);
   CHECK(again->owners == 1);
-  CHECK(again->learns == 0);
+  CHECK(again->traits.learns == 0);
   CHECK(again->holder == nullptr);
   CHECK(again->bytes == nullptr);
   CHECK(again->state.load() == memory::this_thread_id);
-  CHECK(again->born_line == 1234567);
+  CHECK(again->traits.born_line == 1234567);
   CellPool::give(again);
 }
 TEST_CASE("cell: the check names what is wrong and where", "[memory][cell]") {

@@ -6,12 +6,11 @@
 namespace tenon::inline TENON_ABI::autodiff {
 
 /// Backward of an elementwise loop over dense operands.
-template <class LoopT, class T, class S, class P, class G> void backward_dense(NodeHeader* header, Backward& b) {
-  using Facts = LeafFacts<S, typename LeafList<P>::type>;
+template <class LoopT, class T, class S, class Facts> void backward_dense(NodeHeader* header, Backward& b) {
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
   using Node = ElementwiseNode<LoopT, T, S, leaves>;
   auto& node = *static_cast<Node*>(header);
-  if (!ready<leaves>(node, evaluation::RootName<G>::value)) return;
+  if (!ready<leaves>(node, evaluation::RootName<typename LoopT::graph_type>::value)) return;
   void* p[2 * leaves + 2 + saves];
   Write mode[leaves] = {};  // those of operands nobody asks about are not read
   const Index n = node.shape.size();
@@ -53,28 +52,58 @@ template <class LoopT, class Node> void saved_streams(const Node& node, rows::St
   for (int s = 0; s < LoopT::plan.saved_count; ++s)
     to[s] = read_stream(node.saved[s], LoopT::saved_item[static_cast<std::size_t>(s)], false, own);
 }
-/// Streams for operands and their adjoints, for a node that keeps strides; what stands between them is the caller's.
-template <class Facts, class Node, class S>
-void adjoint_streams(Backward& b, Node& node, const S& shape, rows::Stream* operands, rows::Stream* adjoints,
-                     Write* mode) {
-  for_each_adjoint<Facts::count>([&]<int K>() {
-    const auto strides = evaluation::padded<S::rank>(node.strides[K]);
-    operands[K] = {
-        static_cast<std::byte*>(node.operand[K].data), Facts::item[K], Facts::splat[K], false, nullptr, -1, strides};
-    bool repeats = Facts::splat[K];
-    for (int i = 0; i < S::rank; ++i)
-      repeats = repeats || (shape[i] != 1 && node.strides[K][static_cast<std::size_t>(i)] == 0);
-    if constexpr (Facts::scattered)  // x + transpose(x): an element's two contributions come in different iterations
-      for (int j = 0; j < Facts::count; ++j)
-        repeats = repeats || (node.operand[j].slot == node.operand[K].slot && node.strides[j] != node.strides[K]);
-    void* d = acquire_adjoint<Facts, K>(b, node.operand[K].slot, node.elements[K], repeats, mode[K]);
-    adjoints[K] = {
-        static_cast<std::byte*>(d), Facts::adjoint_item[K], Facts::splat[K], true, Facts::adder[K], K, strides};
-  });
+/// A node that keeps strides, as the walk over its rows sees it. Not a template: one copy of what follows in a program.
+struct StridedView {
+  int count, rank;
+  const OperandRecord* operand;
+  const Index* strides;   // count times rank (1 at least)
+  const Index* elements;  // of each operand
+  std::array<Index, max_rank> extents;
+  const Index *item, *adjoint_item;
+  const bool *splat, *active;
+  void (*const* adder)(std::byte*, Index, const std::byte*, Index);
+  void (*const* compensated_adder)(std::byte*, std::byte*, const std::byte*, Index);
+  bool scattered;
+
+  std::array<Index, max_rank> strides_of(int k) const {
+    std::array<Index, max_rank> s{};
+    for (int d = 0; d < rank; ++d) s[static_cast<std::size_t>(d)] = strides[k * (rank > 0 ? rank : 1) + d];
+    return s;
+  }
+};
+template <class Facts, class Node> StridedView strided_view(const Node& node) {
+  constexpr int rank = decltype(node.shape)::rank;
+  return {Facts::count,    rank,
+          node.operand,    node.strides[0],
+          node.elements,   evaluation::padded<rank>(node.shape.extents()),
+          Facts::item,     Facts::adjoint_item,
+          Facts::splat,    Facts::active,
+          Facts::adder,    Facts::compensated_adder,
+          Facts::scattered};
+}
+/// Streams for operands and their adjoints; what stands between them is the caller's. Adjoints are acquired last to
+/// first, as for_each_adjoint does.
+[[gnu::noinline]] inline void adjoint_streams(Backward& b, const StridedView& v, rows::Stream* operands,
+                                              rows::Stream* adjoints, Write* mode) {
+  for (int k = v.count - 1; k >= 0; --k) {
+    const auto strides = v.strides_of(k);
+    const OperandRecord& o = v.operand[k];
+    operands[k] = {static_cast<std::byte*>(o.data), v.item[k], v.splat[k], false, nullptr, -1, strides};
+    bool repeats = v.splat[k];
+    for (int d = 0; d < v.rank; ++d) {
+      const auto u = static_cast<std::size_t>(d);
+      repeats = repeats || (v.extents[u] != 1 && strides[u] == 0);
+    }
+    if (v.scattered)  // x + transpose(x): an element's two contributions come in different iterations
+      for (int j = 0; j < v.count; ++j)
+        repeats = repeats || (v.operand[j].slot == o.slot && v.strides_of(j) != strides);
+    void* d = v.active[k] ? acquire_adjoint(b, o.slot, v.elements[k] * v.adjoint_item[k], repeats, mode[k]) : nullptr;
+    adjoints[k] = {static_cast<std::byte*>(d), v.adjoint_item[k], v.splat[k], true, v.adder[k], k, strides};
+  }
 }
 
 /// The adjoint of an operand that many rows share, summed in blocks of rows: one by one, a long column loses digits.
-template <class Facts> struct BlockedSum {
+struct BlockedSum {
   static constexpr Index rows = 64;
   std::byte* whole = nullptr;  // where the sum goes in the end; null: this operand is not shared
   std::byte* total = nullptr;  // the blocks so far; behind it what rounding took from them, and the block's own sum
@@ -88,59 +117,55 @@ template <class Facts> struct BlockedSum {
     std::memset(total, 0, static_cast<std::size_t>(3 * bytes));
     return total + 2 * bytes;
   }
-  void end_block(int k) {
-    Facts::compensated_adder[k](total, total + bytes, total + 2 * bytes, elements);
+  void end_block(const StridedView& v, int k) {
+    v.compensated_adder[k](total, total + bytes, total + 2 * bytes, elements);
     std::memset(total + 2 * bytes, 0, static_cast<std::size_t>(bytes));
   }
-  void end(int k, Backward& b) {
-    Facts::adder[k](whole, 1, total, elements);
+  void end(const StridedView& v, int k, Backward& b) {
+    v.adder[k](whole, 1, total, elements);
     b.give(total, 3 * bytes);
   }
 };
 /// Runs a backward loop over the rows of an array.
-template <class Facts, class Node>
-void run_rows(rows::RowLoop loop, int rank, const Index* extent, rows::Stream* streams, int count,
-              rows::Stream* adjoints, Write* mode, Node& node, Backward& b) {
-  using Sum = BlockedSum<Facts>;
-  Sum sum[Facts::count];
+[[gnu::noinline]] inline void run_rows(rows::RowLoop loop, const StridedView& v, rows::Stream* streams, int count,
+                                       rows::Stream* adjoints, Write* mode, Backward& b) {
+  BlockedSum sum[fused::max_loop_operands];
   bool any = false;
-  if (rank > 0 && extent[0] > 2 * Sum::rows)
-    for (int k = 0; k < Facts::count; ++k)
+  if (v.rank > 0 && v.extents[0] > 2 * BlockedSum::rows)
+    for (int k = 0; k < v.count; ++k)
       if (adjoints[k].data != nullptr && adjoints[k].stride[0] == 0) {
-        adjoints[k].data = sum[k].begin(adjoints[k].data, node.elements[k], Facts::adjoint_item[k], b);
+        adjoints[k].data = sum[k].begin(adjoints[k].data, v.elements[k], v.adjoint_item[k], b);
         any = true;
       }
-  if (!any) return rows::run(loop, rank, extent, streams, count, mode, Facts::count);
-  std::array<Index, max_rank> part{};
-  for (int d = 0; d < rank; ++d) part[static_cast<std::size_t>(d)] = extent[d];
-  for (Index first = 0; first < extent[0]; first += Sum::rows) {
-    part[0] = extent[0] - first < Sum::rows ? extent[0] - first : Sum::rows;
-    rows::run(loop, rank, part.data(), streams, count, mode, Facts::count);
-    for (int k = 0; k < Facts::count; ++k)
-      if (sum[k].whole != nullptr) sum[k].end_block(k);
+  if (!any) return rows::run(loop, v.rank, v.extents.data(), streams, count, mode, v.count);
+  auto part = v.extents;
+  for (Index first = 0; first < v.extents[0]; first += BlockedSum::rows) {
+    part[0] = v.extents[0] - first < BlockedSum::rows ? v.extents[0] - first : BlockedSum::rows;
+    rows::run(loop, v.rank, part.data(), streams, count, mode, v.count);
+    for (int k = 0; k < v.count; ++k)
+      if (sum[k].whole != nullptr) sum[k].end_block(v, k);
     for (int s = 0; s < count; ++s)
-      if (streams[s].data != nullptr) streams[s].data += Sum::rows * streams[s].stride[0] * streams[s].item;
+      if (streams[s].data != nullptr) streams[s].data += BlockedSum::rows * streams[s].stride[0] * streams[s].item;
   }
-  for (int k = 0; k < Facts::count; ++k)
-    if (sum[k].whole != nullptr) sum[k].end(k, b);
+  for (int k = 0; k < v.count; ++k)
+    if (sum[k].whole != nullptr) sum[k].end(v, k, b);
 }
 
 /// Backward of an elementwise loop over operands of any strides.
-template <class LoopT, class T, class S, class P, class G> void backward_strided(NodeHeader* header, Backward& b) {
-  using Facts = LeafFacts<S, typename LeafList<P>::type>;
+template <class LoopT, class T, class S, class Facts> void backward_strided(NodeHeader* header, Backward& b) {
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
   auto& node = *static_cast<StridedNode<LoopT, T, S, leaves>*>(header);
-  if (!ready<leaves>(node, evaluation::RootName<G>::value)) return;
+  if (!ready<leaves>(node, evaluation::RootName<typename LoopT::graph_type>::value)) return;
   rows::Stream streams[2 * leaves + 2 + saves];
   Write mode[leaves] = {};  // those of operands nobody asks about are not read
-  adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 2 + saves, mode);
+  const StridedView view = strided_view<Facts>(node);
+  adjoint_streams(b, view, streams, streams + leaves + 2 + saves, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));
   streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
   streams[leaves + 1] = read_stream(node.y_slot.gradient, static_cast<Index>(sizeof(T)), false, own);
   saved_streams<LoopT>(node, streams + leaves + 2);
-  const auto extents = node.shape.extents();
-  run_rows<Facts>(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves,
-                  streams + leaves + 2 + saves, mode, node, b);
+  run_rows(&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, streams + leaves + 2 + saves, mode,
+           b);
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 

@@ -27,9 +27,8 @@ void share_among_ties(T* share, Index results, const T* y, const S& shape, const
 }
 
 /// Backward of a reduction of everything to one number, over dense operands: one run of the loop.
-template <class LoopT, class F, class T, class S, class R, class P>
+template <class LoopT, class F, class T, class S, class Facts>
 void backward_fold_dense(NodeHeader* header, Backward& b) {
-  using Facts = LeafFacts<S, typename LeafList<P>::type>;
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count, first = leaves + 3 + saves;
   auto& node = *static_cast<DenseNode<LoopT, T, S, leaves>*>(header);
   if (!ready<leaves>(node, F::name)) return;
@@ -51,16 +50,16 @@ void backward_fold_dense(NodeHeader* header, Backward& b) {
 }
 
 /// Backward of a reduction.
-template <class LoopT, class F, rows::Axes A, class T, class S, class R, class P, class G>
+template <class LoopT, class F, rows::Axes A, class T, class S, class R, class Facts>
 void backward_fold(NodeHeader* header, Backward& b) {
-  using Facts = LeafFacts<S, typename LeafList<P>::type>;
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
   auto& node = *static_cast<FoldNode<LoopT, T, S, R, leaves>*>(header);
   if (!ready<leaves>(node, F::name)) return;
   rows::Stream streams[2 * leaves + 3 + saves];
   Write mode[leaves] = {};  // those of operands nobody asks about are not read
   constexpr bool seed_splat = evaluation::folds_rows<S, A> && S::rank > 0;
-  adjoint_streams<Facts>(b, node, node.shape, streams, streams + leaves + 3 + saves, mode);
+  const StridedView view = strided_view<Facts>(node);
+  adjoint_streams(b, view, streams, streams + leaves + 3 + saves, mode);
   const Index results = node.result_shape.size(), folded = evaluation::folded_count(node.shape, A);
   const auto result_strides = evaluation::fold_strides(node.shape, A);
   T one_share{};
@@ -79,9 +78,8 @@ void backward_fold(NodeHeader* header, Backward& b) {
   streams[leaves + 1] = read_stream(node.y_slot.gradient, static_cast<Index>(sizeof(T)), seed_splat, result_strides);
   streams[leaves + 2] = read_stream(share, static_cast<Index>(sizeof(T)), seed_splat, share_strides);
   saved_streams<LoopT>(node, streams + leaves + 3);
-  const auto extents = node.shape.extents();
-  run_rows<Facts>(&LoopT::template backward<seed_splat>, S::rank, extents.data(), streams, 2 * leaves + 3 + saves,
-                  streams + leaves + 3 + saves, mode, node, b);
+  run_rows(&LoopT::template backward<seed_splat>, view, streams, 2 * leaves + 3 + saves, streams + leaves + 3 + saves,
+           mode, b);
   if (share_bytes > 0) b.give(share, share_bytes);
   b.release(&node.y_slot, results * static_cast<Index>(sizeof(T)));
 }

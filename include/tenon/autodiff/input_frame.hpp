@@ -77,7 +77,7 @@ class InputFrame : public TapeFrame {
   /// Whether storage can stay unwritable as long as this frame: not when somebody holds it who may let go earlier.
   bool may_lend(const memory::Cell& c) const {
     if (c.holder == nullptr) return true;
-    if (c.learns) return false;
+    if (c.traits.learns) return false;
     const memory::Frame* f = this;
     while (f != nullptr && f != c.holder) f = f->parent();
     return f != nullptr;

@@ -74,52 +74,80 @@ template <class LoopT, class T, class S, int Leaves> struct ElementwiseNode : De
 
 /// Any other node: operands keep their strides, read along the result's dimensions.
 template <class LoopT, class T, class S, int Leaves> struct StridedNode : DenseNode<LoopT, T, S, Leaves> {
-  Strides<S::rank> strides[Leaves];
+  Index strides[Leaves][S::rank > 0 ? S::rank : 1];
   Index elements[Leaves];  ///< of each operand itself
 };
 
-/// Which leaves of a loop are splat, active, and how large an element of each is.
-template <class S, class L> struct LeafFacts;
-template <class S, class... L> struct LeafFacts<S, graph::list<L...>> {
-  static constexpr int count = static_cast<int>(sizeof...(L));
-  static constexpr bool splat[sizeof...(L)] = {evaluation::is_splat<L, S>()...};
+/// The shape as a node's type has it: known to the compiler where it is tiny, else the rank alone. So layers of all
+/// sizes share the code of their nodes.
+template <class S> struct NodeShape {
+  template <std::size_t... I> static auto of_rank(std::index_sequence<I...>) -> Shape<(static_cast<void>(I), dyn)...>;
+  static consteval bool keeps() {
+    if constexpr (S::is_static) return S{}.size() <= 4;
+    else return false;
+  }
+  using type =
+      std::conditional_t<keeps(), S, decltype(of_rank(std::make_index_sequence<static_cast<std::size_t>(S::rank)>{}))>;
+};
+template <class S> using node_shape_t = typename NodeShape<S>::type;
+
+/// What a node's type keeps of an operand.
+template <class T, bool Splat, bool Active, bool Receives, bool Scalar, bool Dense> struct OperandFacts {
+  using dtype = T;
+  static constexpr bool splat = Splat, active = Active, receives = Receives, scalar = Scalar, dense = Dense;
+};
+/// Which operands of a loop are splat, active, and how large an element of each is.
+template <class... O> struct Facts {
+  static constexpr int count = static_cast<int>(sizeof...(O));
+  static constexpr bool splat[sizeof...(O)] = {O::splat...};
+  static constexpr bool active[sizeof...(O)] = {O::receives...};
+  static constexpr bool scalar[sizeof...(O)] = {O::scalar...};
+  static constexpr bool scattered = (false || ... || (O::active && !O::dense));
+  static constexpr Index item[sizeof...(O)] = {static_cast<Index>(sizeof(typename O::dtype))...};
+  static constexpr Index adjoint_item[sizeof...(O)] = {static_cast<Index>(sizeof(compute_t<typename O::dtype>))...};
+  using Adder = void (*)(std::byte*, Index, const std::byte*, Index);
+  static constexpr Adder adder[sizeof...(O)] = {&rows::add_strided<compute_t<typename O::dtype>>...};
+  using CompensatedAdder = void (*)(std::byte*, std::byte*, const std::byte*, Index);
+  static constexpr CompensatedAdder compensated_adder[sizeof...(O)] = {
+      &rows::add_compensated<compute_t<typename O::dtype>>...};
+};
+/// Those of leaves L... under a loop over S.
+template <class S, class L> struct FactsOf;
+template <class S, class... L> struct FactsOf<S, graph::list<L...>> {
   /// Of leaves of one tag, which are one operand to the loop, the first receives the adjoint.
-  static constexpr auto receive() {
+  static constexpr auto receives = [] {
     std::array<bool, sizeof...(L)> a{evaluation::is_active<L>()...};
     constexpr int tags[] = {L::tag...};
     for (std::size_t i = 0; i < a.size(); ++i)
       for (std::size_t j = 0; j < i; ++j) a[i] = a[i] && (tags[i] < 0 || tags[i] != tags[j]);
     return a;
-  }
-  static constexpr auto active = receive();
-  static constexpr bool scalar[sizeof...(L)] = {(L::shape_type::rank == 0)...};
-  static constexpr bool scattered = (false || ... || (evaluation::is_active<L>() && !L::dense));
-  static constexpr Index item[sizeof...(L)] = {static_cast<Index>(sizeof(typename L::dtype))...};
-  static constexpr Index adjoint_item[sizeof...(L)] = {static_cast<Index>(sizeof(compute_t<typename L::dtype>))...};
-  using Adder = void (*)(std::byte*, Index, const std::byte*, Index);
-  static constexpr Adder adder[sizeof...(L)] = {&rows::add_strided<compute_t<typename L::dtype>>...};
-  using CompensatedAdder = void (*)(std::byte*, std::byte*, const std::byte*, Index);
-  static constexpr CompensatedAdder compensated_adder[sizeof...(L)] = {
-      &rows::add_compensated<compute_t<typename L::dtype>>...};
+  }();
+  template <std::size_t... I>
+  static auto make(std::index_sequence<I...>)
+      -> Facts<OperandFacts<typename L::dtype, evaluation::is_splat<L, S>(), evaluation::is_active<L>(), receives[I],
+                            L::shape_type::rank == 0, L::dense>...>;
+  using type = decltype(make(std::index_sequence_for<L...>{}));
 };
+template <class S, class L> using LeafFacts = typename FactsOf<S, L>::type;
 
-/// Memory for the adjoint of operand K, n elements of it; cleared when contributions come in pieces.
+/// Memory for the adjoint in `s`, null when nobody asks for it; cleared when contributions come in pieces.
+TENON_ALWAYS_INLINE void* acquire_adjoint(Backward& b, Slot* s, Index bytes, bool in_pieces, Write& mode) {
+  if (s == nullptr) return nullptr;
+  b.acquire(s, bytes, mode);
+  if (in_pieces && mode == Write::store) {
+    std::memset(s->gradient, 0, static_cast<std::size_t>(bytes));  // all bits zero is 0.0
+    mode = Write::add;
+  }
+  return s->gradient;
+}
+/// That of operand K, n elements of it.
 template <class Facts, int K>
 TENON_ALWAYS_INLINE void* acquire_adjoint(Backward& b, Slot* s, Index n, bool in_pieces, Write& mode) {
-  if constexpr (!Facts::active[K]) {
+  if constexpr (Facts::active[K]) {
+    return acquire_adjoint(b, s, n * Facts::adjoint_item[K], in_pieces, mode);
+  } else {
     (void)b, (void)s, (void)n, (void)in_pieces, (void)mode;
     return nullptr;
-  } else {
-    if (s == nullptr) return nullptr;
-    const Index bytes = n * Facts::adjoint_item[K];
-    if (s->gradient == nullptr) s->gradient = b.take(bytes);
-    mode = s->written ? Write::add : Write::store;
-    s->written = true;
-    if (in_pieces && mode == Write::store) {
-      std::memset(s->gradient, 0, static_cast<std::size_t>(bytes));  // all bits zero is 0.0
-      mode = Write::add;
-    }
-    return s->gradient;
   }
 }
 /// Calls f.operator()<K>() for each operand, last to first: the order in which loops deliver adjoints, so that a value

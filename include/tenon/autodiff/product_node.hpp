@@ -8,35 +8,37 @@
 namespace tenon::inline TENON_ABI::autodiff {
 
 /// One factor: its elements as a span, and where its gradient goes.
-template <class L> struct FactorRecord {
+template <class T, int R, bool Active> struct FactorData {
+  static constexpr bool active = Active;
   OperandRecord operand;
-  std::array<Index, static_cast<std::size_t>(L::shape_type::rank)> extent, stride;
+  std::array<Index, static_cast<std::size_t>(R)> extent, stride;
+
+  Span<const T, R> span() const { return {static_cast<const T*>(operand.data), extent, stride}; }
+  /// Memory for its gradient: without gaps, in the order of the factor's strides.
+  Gradient<T, R> gradient(Backward& b) const {
+    Gradient<T, R> g;
+    if constexpr (Active) {
+      Index n = 1;
+      for (Index e : extent) n *= e;
+      g.data = b.acquire<T>(operand.slot, n, g.mode);
+      g.extent = extent;
+      g.stride = stride;
+    }
+    return g;
+  }
 };
+template <class L> using FactorRecord = FactorData<typename L::dtype, L::shape_type::rank, evaluation::is_active<L>()>;
 template <class L> void record_factor(FactorRecord<L>& r, const L& l, TapeFrame& frame) {
   record_operand(r.operand, l, frame);
   r.extent = l.shape().extents();
   r.stride = l.strides();
 }
-template <class L> Span<const typename L::dtype, L::shape_type::rank> factor_span(const FactorRecord<L>& r) {
-  return {static_cast<const typename L::dtype*>(r.operand.data), r.extent, r.stride};
-}
-/// Memory for a factor's gradient: without gaps, in the order of the factor's strides.
-template <class L> Gradient<typename L::dtype, L::shape_type::rank> factor_gradient(FactorRecord<L>& r, Backward& b) {
-  using T = typename L::dtype;
-  Gradient<T, L::shape_type::rank> g;
-  if constexpr (evaluation::is_active<L>()) {
-    Index n = 1;
-    for (Index e : r.extent) n *= e;
-    g.data = b.acquire<T>(r.operand.slot, n, g.mode);
-    g.extent = r.extent;
-    g.stride = r.stride;
-  }
-  return g;
-}
 
-template <class LoopT, class T, class S, int Leaves, class Prod> struct ProductNode : StridedNode<LoopT, T, S, Leaves> {
-  FactorRecord<typename Prod::A_type> a;
-  FactorRecord<typename Prod::B_type> b;
+/// Op(a, b) with an elementwise loop around it; A and B are FactorData.
+template <class LoopT, class Op, class T, class S, int Leaves, class A, class B>
+struct ProductNode : StridedNode<LoopT, T, S, Leaves> {
+  A a;
+  B b;
 };
 /// A product alone: no loop around it.
 struct NoLoop {
@@ -46,55 +48,107 @@ struct NoLoop {
   static constexpr Plan plan{0};
 };
 
-template <class Prod, class Node, class S> void backward_factors(Node& node, const S& shape, Backward& b) {
-  using T = typename Prod::dtype;
-  check_operand(node.a.operand, Prod::op_type::name);
-  check_operand(node.b.operand, Prod::op_type::name);
-  // When both factors are one value, the second contribution must find the first.
-  auto da = factor_gradient(node.a, b);
-  const Span<const T, S::rank> dz = dense_span(static_cast<T*>(node.y_slot.gradient), shape);
-  if (node.a.operand.slot != nullptr && node.a.operand.slot == node.b.operand.slot) {
-    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz, da,
-                            Gradient<typename Prod::B_type::dtype, Prod::B_type::shape_type::rank>{});
-    auto db = factor_gradient(node.b, b);
-    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz,
-                            Gradient<typename Prod::A_type::dtype, Prod::A_type::shape_type::rank>{}, db);
+/// The gradient of factor b, put off: dz and a stay where they are until the frame ends.
+template <class Op, class T, int R, class A, class B> struct DeferredFactor : DeferredGradient {
+  A a;
+  B b;
+  Span<T, R> dz;
+  double factor;  ///< what dz has been multiplied by
+
+  static void add_to(DeferredGradient& g, void* to, double scale, Write mode) {
+    auto& d = static_cast<DeferredFactor&>(g);
+    if (scale != d.factor) {
+      const T s = static_cast<T>(scale / d.factor);
+      for (Index i = 0, n = d.dz.size(); i < n; ++i) d.dz.data[i] *= s;
+      d.factor = scale;
+    }
+    decltype(d.b.gradient(std::declval<Backward&>())) db;
+    db.data = static_cast<T*>(to);
+    db.extent = d.b.extent;
+    db.stride = d.b.stride;
+    db.mode = mode;
+    Op::backward(d.a.span(), d.b.span(), Span<const T, R>(d.dz), decltype(d.a.gradient(std::declval<Backward&>())){},
+                 db);
+  }
+};
+/// Puts the gradient of factor b off when it is a parameter's first, dz is small beside it, and nobody can change a
+/// before the frame ends. False: it has to be computed now.
+template <class Op, class T, int R, class A, class B>
+bool defer_factor(const A& a, const B& b, const Span<T, R>& dz, Backward& walk) {
+  if constexpr (B::active && std::is_floating_point_v<T> &&
+                requires { Op::template reserve_gradient<T>(a.extent, b.extent); }) {
+    const OperandRecord& w = b.operand;
+    const bool is_parameter = w.slot != nullptr && w.cell != nullptr;
+    if (!is_parameter || w.slot->written || a.operand.cell != nullptr || 4 * dz.size() > b.span().size()) return false;
+    Op::template reserve_gradient<T>(a.extent, b.extent);
+    using Deferred = DeferredFactor<Op, T, R, A, B>;
+    auto* d = static_cast<Deferred*>(walk.frame().template allocate_for<Deferred>());
+    d->add = &Deferred::add_to;
+    d->slot = static_cast<ParameterSlot*>(w.slot);
+    d->a = a;
+    d->b = b;
+    d->dz = dz;
+    d->factor = 1;
+    walk.frame().defer(d);
+    return true;
   } else {
-    auto db = factor_gradient(node.b, b);
-    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz, da, db);
+    return false;
   }
 }
 
-template <class T, class S, class Prod> void backward_product_alone(NodeHeader* header, Backward& b) {
-  auto& node = *static_cast<ProductNode<NoLoop, T, S, 1, Prod>*>(header);
-  if (!node.y_slot.written) return;
-  backward_factors<Prod>(node, node.shape, b);
-  b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
+/// Passes dz on to both factors. True: dz is still needed.
+template <class Op, class T, int R, class A, class B>
+bool backward_factors(const A& a, const B& b, const Span<T, R>& dz_memory, Backward& walk) {
+  check_operand(a.operand, Op::name);
+  check_operand(b.operand, Op::name);
+  const Span<const T, R> dz = dz_memory;
+  // When both factors are one value, the second contribution must find the first.
+  auto da = a.gradient(walk);
+  if (a.operand.slot != nullptr && a.operand.slot == b.operand.slot) {
+    Op::backward(a.span(), b.span(), dz, da, decltype(b.gradient(walk)){});
+    Op::backward(a.span(), b.span(), dz, decltype(da){}, b.gradient(walk));
+  } else if (defer_factor<Op>(a, b, dz_memory, walk)) {
+    Op::backward(a.span(), b.span(), dz, da, decltype(b.gradient(walk)){});
+    return true;
+  } else {
+    Op::backward(a.span(), b.span(), dz, da, b.gradient(walk));
+  }
+  return false;
+}
+/// Passes on the adjoint of a product node.
+template <class Op, class T, class S, class Node> void finish_product(Node& node, Backward& b) {
+  const bool keeps =
+      backward_factors<Op>(node.a, node.b, dense_span(static_cast<T*>(node.y_slot.gradient), node.shape), b);
+  if (keeps) node.y_slot.gradient = nullptr;
+  else b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 
-template <class LoopT, class T, class S, class P, class G, class Prod>
+template <class Op, class T, class S, class A, class B> void backward_product_alone(NodeHeader* header, Backward& b) {
+  auto& node = *static_cast<ProductNode<NoLoop, Op, T, S, 1, A, B>*>(header);
+  if (node.y_slot.written) finish_product<Op, T, S>(node, b);
+}
+
+/// At: which operand of the loop is the product.
+template <class LoopT, class Op, class T, class S, class Facts, int At, class A, class B>
 void backward_product(NodeHeader* header, Backward& b) {
-  using Facts = LeafFacts<S, typename LeafList<P>::type>;
-  constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count, at = evaluation::product_index<P>;
-  auto& node = *static_cast<ProductNode<LoopT, T, S, leaves, Prod>*>(header);
-  if (!ready<leaves>(node, evaluation::RootName<G>::value)) return;
+  constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
+  auto& node = *static_cast<ProductNode<LoopT, Op, T, S, leaves, A, B>*>(header);
+  if (!ready<leaves>(node, evaluation::RootName<typename LoopT::graph_type>::value)) return;
   rows::Stream streams[2 * leaves + 2 + saves];
   Write mode[leaves] = {};  // those of operands nobody asks about are not read
   rows::Stream* adjoints = streams + leaves + 2 + saves;
-  adjoint_streams<Facts>(b, node, node.shape, streams, adjoints, mode);
+  const StridedView view = strided_view<Facts>(node);
+  adjoint_streams(b, view, streams, adjoints, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));
   const auto dy = static_cast<std::byte*>(node.y_slot.gradient);
   streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
   streams[leaves + 1] = read_stream(dy, static_cast<Index>(sizeof(T)), false, own);
   saved_streams<LoopT>(node, streams + leaves + 2);
   // dz takes dy's place, element by element: dy is read before dz is written, and not needed afterwards.
-  adjoints[at].data = dy;
-  mode[at] = Write::store;
-  const auto extents = node.shape.extents();
-  run_rows<Facts>(&LoopT::template backward<false>, S::rank, extents.data(), streams, 2 * leaves + 2 + saves, adjoints,
-                  mode, node, b);
-  backward_factors<Prod>(node, node.shape, b);
-  b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
+  adjoints[At].data = dy;
+  mode[At] = Write::store;
+  run_rows(&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, adjoints, mode, b);
+  finish_product<Op, T, S>(node, b);
 }
 
 /// Whether backward reads the product's own values, so that forward must keep them.

@@ -142,7 +142,8 @@ template <class Node, class P> void record_operands_but_product(Node& n, const P
 template <class Node, class P, class S> void record_strides(Node& n, const P& p, const S& shape) {
   int k = 0;
   for_each_leaf(p, [&](auto& l) {
-    n.strides[k] = broadcast_strides(shape, l.shape(), l.strides());
+    const auto strides = broadcast_strides(shape, l.shape(), l.strides());
+    for (std::size_t d = 0; d < strides.size(); ++d) n.strides[k][d] = strides[d];
     n.elements[k++] = l.shape().size();
   });
 }
@@ -166,24 +167,29 @@ struct IsActive<folded<F, A, G>, FoldPack<P, SIn>, S> {
 template <class T, class S, class G, class P> Slot* record_product(TapeFrame& frame, P& p, const S& shape, T* y) {
   auto& product = evaluation::product_of(p);
   using Prod = std::remove_cvref_t<decltype(product)>;
+  using Op = typename Prod::op_type;
+  using A = FactorRecord<typename Prod::A_type>;
+  using B = FactorRecord<typename Prod::B_type>;
+  using NS = node_shape_t<S>;
   constexpr int leaves = evaluation::leaves_of<P>;
   auto fill = [&](auto* n) {
     n->y = y;
     n->y_slot = Slot{};
-    n->shape = shape;
+    n->shape = NS(shape.extents());
     record_factor(n->a, product.a, frame);
     record_factor(n->b, product.b, frame);
   };
   if constexpr (std::is_same_v<G, leaf>) {
-    auto* n = frame.record<ProductNode<NoLoop, T, S, 1, Prod>>();
-    n->backward = &backward_product_alone<T, S, Prod>;
+    auto* n = frame.record<ProductNode<NoLoop, Op, T, NS, 1, A, B>>();
+    n->backward = &backward_product_alone<Op, T, NS, A, B>;
     fill(n);
-    product.forward(y, [](Index, Index, Index, Index) {});
+    product.forward(y, evaluation::Epilogue());
     return &n->y_slot;
   } else {
     using LoopT = typename evaluation::LoopFor<T, S, G, P>::type;
-    auto* n = frame.record<ProductNode<LoopT, T, S, leaves, Prod>>();
-    n->backward = &backward_product<LoopT, T, S, P, G, Prod>;
+    using Facts = LeafFacts<S, typename LeafList<P>::type>;
+    auto* n = frame.record<ProductNode<LoopT, Op, T, NS, leaves, A, B>>();
+    n->backward = &backward_product<LoopT, Op, T, NS, Facts, evaluation::product_index<P>, A, B>;
     fill(n);
     record_operands_but_product(*n, p, frame);
     record_strides(*n, p, shape);
@@ -222,11 +228,13 @@ Slot* record(std::type_identity<G>, TapeFrame& frame, P& p, const S& shape, T*& 
     evaluation::product_of(p).evaluate_now(Loc{});
   }
   using LoopT = typename evaluation::LoopFor<T, S, G, P>::type;
+  using NS = node_shape_t<S>;
+  using Facts = LeafFacts<S, typename LeafList<P>::type>;
   constexpr int leaves = evaluation::leaves_of<P>;
   auto fill = [&]<class Node>(Node* n, void (*backward)(NodeHeader*, Backward&)) {
     n->backward = backward;
     n->y_slot = Slot{};
-    n->shape = shape;
+    n->shape = NS(shape.extents());
     if constexpr (requires { n->own.value; }) {
       y = reinterpret_cast<T*>(n->own.value);
       n->y_slot.gradient = n->own.gradient;
@@ -241,22 +249,25 @@ Slot* record(std::type_identity<G>, TapeFrame& frame, P& p, const S& shape, T*& 
     return &n->y_slot;
   };
   if (evaluation::all_lie_as(shape, p))
-    return fill(frame.record<ElementwiseNode<LoopT, T, S, leaves>>(), &backward_dense<LoopT, T, S, P, G>);
-  auto* n = frame.record<StridedNode<LoopT, T, S, leaves>>();
+    return fill(frame.record<ElementwiseNode<LoopT, T, NS, leaves>>(), &backward_dense<LoopT, T, NS, Facts>);
+  auto* n = frame.record<StridedNode<LoopT, T, NS, leaves>>();
   record_strides(*n, p, shape);
-  return fill(n, &backward_strided<LoopT, T, S, P, G>);
+  return fill(n, &backward_strided<LoopT, T, NS, Facts>);
 }
 /// Likewise for a reduction.
 template <class T, class R, class F, rows::Axes A, class G, class P, class S>
 Slot* record(std::type_identity<folded<F, A, G>>, TapeFrame& frame, FoldPack<P, S>& p, const R& result, T*& y) {
   y = frame.allocate_array<T>(result.size());
   using LoopT = typename evaluation::LoopFor<T, R, folded<F, A, G>, FoldPack<P, S>>::type;
+  using NS = node_shape_t<S>;
+  using NR = node_shape_t<R>;
+  using Facts = LeafFacts<S, typename LeafList<P>::type>;
   constexpr int leaves = evaluation::leaves_of<P>;
   auto fill = [&](auto* n, void (*backward)(NodeHeader*, Backward&)) {
     n->backward = backward;
     n->y = y;
     n->y_slot = Slot{};
-    n->shape = p.shape;
+    n->shape = NS(p.shape.extents());
     record_operands(*n, p.operands, frame);
     allocate_saved<LoopT>(frame, p.shape.size(), n->saved);
     evaluation::forward(std::type_identity<folded<F, A, G>>{}, p, result,
@@ -265,11 +276,11 @@ Slot* record(std::type_identity<folded<F, A, G>>, TapeFrame& frame, FoldPack<P, 
   };
   if constexpr (S::rank > 0 && A == evaluation::all_axes<S>() && !requires { F::counts_ties; })
     if (evaluation::all_lie_as(p.shape, p.operands))
-      return fill(frame.record<DenseNode<LoopT, T, S, leaves>>(), &backward_fold_dense<LoopT, F, T, S, R, P>);
-  auto* n = frame.record<FoldNode<LoopT, T, S, R, leaves>>();
-  n->result_shape = result;
+      return fill(frame.record<DenseNode<LoopT, T, NS, leaves>>(), &backward_fold_dense<LoopT, F, T, NS, Facts>);
+  auto* n = frame.record<FoldNode<LoopT, T, NS, NR, leaves>>();
+  n->result_shape = NR(result.extents());
   record_strides(*n, p.operands, p.shape);
-  return fill(n, &backward_fold<LoopT, F, A, T, S, R, P, G>);
+  return fill(n, &backward_fold<LoopT, F, A, T, NS, NR, Facts>);
 }
 
 }  // namespace autodiff

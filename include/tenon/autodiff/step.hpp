@@ -126,23 +126,23 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
     } else {
       static_assert(!std::is_const_v<M>,
                     "tenon::Step: a const module cannot learn; leave it out of the Step to use it as a constant");
-      for_each_parameter(module, [&](const Path& path, auto& p) {
-        if (p.held()) {
-          throw OwnershipError(Loc{},
-                               "tenon::Step: parameter '" + path.str() + "' is held by an open Step or Scope already",
-                               "end that frame first, or give each Step its own modules");
-        }
-        auto* h = static_cast<Held*>(allocate(sizeof(Held)));
-        memory::Cell* c = p.hold(*this, Loc{});
-        held_ = new (h) Held{{c, c->generation.load(std::memory_order_relaxed)}, &p.slot(), held_, p.slot().written};
-      });
+      for_each_parameter(module, [&](const Path& path, auto& p) { hold(path, p.ref()); });
     }
+  }
+  template <class T> [[gnu::noinline]] void hold(const Path& path, const autodiff::ParameterRef<T>& p) {
+    if (p.held())
+      throw OwnershipError(Loc{},
+                           "tenon::Step: parameter '" + path.str() + "' is held by an open Step or Scope already",
+                           "end that frame first, or give each Step its own modules");
+    auto* h = static_cast<Held*>(allocate(sizeof(Held)));
+    memory::Cell* c = p.hold(*this, Loc{});
+    held_ = new (h) Held{{c, c->generation.load(std::memory_order_relaxed)}, p.slot(), held_, p.slot()->written};
   }
   void let_go() noexcept {
     for (Held* h = held_; h != nullptr; h = h->next) {
       if (!h->stamp.alive()) continue;
       h->stamp.cell->holder = nullptr;
-      h->stamp.cell->learns = 0;
+      h->stamp.cell->traits.learns = 0;
     }
     held_ = nullptr;
   }
@@ -170,7 +170,10 @@ template <class R> Gradients Step::run(const R& loss, const typename R::dtype* s
   try {
     reverse(loss, seed, "Step::backward", at);
   } catch (...) {  // what a gradient holds now is not a gradient: empty again, unless it was full before
-    for (Held* h = held_; h != nullptr; h = h->next) h->slot->written = h->was_full;
+    for (Held* h = held_; h != nullptr; h = h->next) {
+      h->slot->written = h->was_full;
+      h->slot->put_off = false;
+    }
     consume();
     let_go();
     throw;

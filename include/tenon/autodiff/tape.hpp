@@ -13,7 +13,29 @@ namespace tenon::inline TENON_ABI::autodiff {
 struct Slot {
   void* gradient = nullptr;
   bool written = false;  ///< it holds something: the next contribution is added
+  bool put_off = false;  ///< what it holds is still to be computed: it is a ParameterSlot, whose `deferred` tells how
 };
+struct DeferredGradient;
+struct ParameterSlot : Slot {
+  DeferredGradient* deferred = nullptr;
+};
+
+/// The gradient of a parameter that a frame has not computed yet, because it is a product of factors which are much
+/// smaller. It is computed when somebody asks for it, or when the frame ends; an optimiser that only adds a multiple of
+/// it to the parameter does so in one pass, and the gradient itself never exists.
+struct DeferredGradient {
+  /// to = or += scale times the gradient. May be called again, with the same scale, when it has thrown.
+  void (*add)(DeferredGradient& g, void* to, double scale, Write mode);
+  ParameterSlot* slot;
+  DeferredGradient* previous;  // of the same frame
+};
+/// Afterwards the slot's gradient is in its memory.
+inline void compute_deferred(Slot& s) {
+  if (!s.put_off) return;
+  DeferredGradient& g = *static_cast<ParameterSlot&>(s).deferred;
+  g.add(g, s.gradient, 1, Write::store);
+  s.put_off = false;
+}
 
 class Backward;
 
@@ -52,6 +74,13 @@ class TapeFrame : public memory::Frame {
     if (first) *holder = static_cast<memory::Frame*>(this);
   }
   NodeHeader* last_node() const { return last_; }
+  /// Puts a gradient off. Pre: what `add` reads lives as long as this frame, and does not change.
+  void defer(DeferredGradient* g) {
+    g->previous = deferred_;
+    deferred_ = g;
+    g->slot->deferred = g;
+    g->slot->written = g->slot->put_off = true;
+  }
   /// Nodes recorded so far.
   Index node_count() const { return nodes_; }
   bool consumed() const { return consumed_; }
@@ -74,6 +103,8 @@ class TapeFrame : public memory::Frame {
  protected:
   TapeFrame(Arena& arena, bool records, Loc at) : Frame(arena, records, at) {}
   ~TapeFrame() {
+    for (DeferredGradient* g = deferred_; g != nullptr; g = g->previous)
+      if (g->slot->deferred == g) compute_deferred(*g->slot);  // its scratch was taken when it was put off
     for (Kept* k = kept_; k != nullptr;) {
       Kept* next = k->next;
       if (k->lent) k->storage.cell().holder = nullptr;
@@ -100,6 +131,7 @@ class TapeFrame : public memory::Frame {
   };
   NodeHeader* last_ = nullptr;
   Kept* kept_ = nullptr;
+  DeferredGradient* deferred_ = nullptr;
   Index nodes_ = 0;
   bool consumed_ = false;
   std::string first_nan_;
@@ -130,10 +162,18 @@ class Backward {
   /// Memory for n elements' adjoint; `mode` says whether the first contribution has been stored already.
   template <class T> T* acquire(Slot* s, Index n, Write& mode) {
     if (s == nullptr) return nullptr;
-    if (s->gradient == nullptr) s->gradient = take(n * static_cast<Index>(sizeof(T)));
-    mode = s->written ? Write::add : Write::store;
-    s->written = true;
-    return static_cast<T*>(s->gradient);
+    return static_cast<T*>(acquire(s, n * static_cast<Index>(sizeof(T)), mode));
+  }
+  TENON_ALWAYS_INLINE void* acquire(Slot* s, Index bytes, Write& mode) {
+    if (s->gradient == nullptr) s->gradient = take(bytes);
+    if (s->written) [[unlikely]] {
+      compute_deferred(*s);
+      mode = Write::add;
+    } else {
+      s->written = true;
+      mode = Write::store;
+    }
+    return s->gradient;
   }
   /// The same for contributions that arrive in pieces: cleared first, then added to.
   template <class T> T* acquire_cleared(Slot* s, Index n, Write& mode) {

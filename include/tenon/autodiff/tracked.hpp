@@ -24,9 +24,12 @@ template <class T, class S, int Tag = -1> class Tracked {
       : data_(data), stamp_(stamp), slot_(slot), version_(version), shape_(shape) {}
   Tracked(const T* data, const S& shape, memory::Stamp stamp, autodiff::Slot* slot)
       : Tracked(data, shape, stamp, slot, stamp.generation) {}
-  // Member by member: a compiler that copies 64 bytes at once waits for the eight stores that have just made them.
   Tracked(const Tracked& o) noexcept
-      : data_(o.data_), stamp_(o.stamp_), slot_(o.slot_), version_(o.version_), shape_(o.shape_) {}
+      : data_(o.data_),
+        stamp_{in_register(o.stamp_.cell), in_register(o.stamp_.generation)},
+        slot_(in_register(o.slot_)),
+        version_(in_register(o.version_)),
+        shape_(o.shape_) {}
   Tracked& operator=(const Tracked&) = default;
   const T* data() const { return data_; }
   const S& shape() const { return shape_; }
@@ -35,7 +38,7 @@ template <class T, class S, int Tag = -1> class Tracked {
   memory::Stamp stamp() const { return stamp_; }
   std::uint64_t version() const { return version_; }
   /// Null: a constant. Asked of the cell each time: a lazy expression may be older than the Step that learns its parameters.
-  autodiff::Slot* slot() const { return stamp_.cell->learns ? slot_ : nullptr; }
+  autodiff::Slot* slot() const { return stamp_.cell->traits.learns ? slot_ : nullptr; }
   /// The same of what is known to belong to a frame: the cell need not be asked.
   autodiff::Slot* slot_in_frame() const { return slot_; }
   /// The frame it belongs to, or that learns it; null for plain data.

@@ -73,20 +73,17 @@ T value_and_gradient(std::type_identity<folded<F, A, G>>, FoldPack<P, S>& p, voi
   using Root = typename LoopT::Root;
   Root share = F::template share<Root>(n);
   void* at[2 * leaves + 2];
-  Index step[2 * leaves + 2] = {};
   Write mode[leaves] = {};  // those of operands nobody asks about are not read
   int k = 0;
   for_each_leaf(p.operands, [&](auto& l) TENON_INLINE_LAMBDA {
     using Leaf = std::remove_cvref_t<decltype(l)>;
     at[k] = evaluation::bytes(l.data());
-    step[k] = Facts::scalar[k] ? 0 : Facts::item[k];
     at[leaves + 2 + k] = nullptr;
     mode[k] = Write::store;
     if constexpr (Leaf::tag >= 0)
       if (!used[Leaf::tag]) {
         used[Leaf::tag] = true;
         at[leaves + 2 + k] = gradient[Leaf::tag];
-        step[leaves + 2 + k] = Facts::scalar[k] ? 0 : Facts::adjoint_item[k];
       }
     ++k;
   });
@@ -105,8 +102,12 @@ T value_and_gradient(std::type_identity<folded<F, A, G>>, FoldPack<P, S>& p, voi
       F::start(state);
       LoopT::value_and_gradient(n - first < fused::fold_block ? n - first : fused::fold_block, at, mode);
       cascade.push(state);
-      for (int j = 0; j < 2 * leaves + 2; ++j)
-        if (at[j] != nullptr) at[j] = static_cast<std::byte*>(at[j]) + fused::fold_block * step[j];
+      for (int j = 0; j < leaves; ++j) {
+        if (Facts::scalar[j]) continue;
+        at[j] = static_cast<std::byte*>(at[j]) + fused::fold_block * Facts::item[j];
+        if (void*& d = at[leaves + 2 + j]; d != nullptr)
+          d = static_cast<std::byte*>(d) + fused::fold_block * Facts::adjoint_item[j];
+      }
     }
     cascade.total(state);
   }

@@ -90,9 +90,8 @@ class Frame {
         stack_(arena.stacks_[parent_ != nullptr && &parent_->stack_ == arena.stacks_ ? 1 : 0]),
         records_(records) {
     if (parent_ != nullptr) check(parent_->stamp_, "Frame", at);
-    Cell* c = CellPool::take(at);
+    Cell* c = CellPool::take(at, true);  // values may carry adjoints
     c->holder = this;  // a handle finds its frame here, even a stale one that must not touch the stack
-    c->learns = 1;     // values may carry adjoints
     stamp_ = {c, c->generation.load(std::memory_order_relaxed)};
     mark_ = stack_.mark();
     arena.top_ = this;

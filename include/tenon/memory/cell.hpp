@@ -21,9 +21,12 @@ struct alignas(64) Cell {
   /// Equal to the generation at first; grows with every write, and when the storage goes: one comparison tells both.
   std::atomic<std::uint64_t> version{1};
   std::uint32_t owners = 0;  ///< a tensor, and the expressions it moved into
-  std::uint32_t born_line : 23 = 0;
-  std::uint32_t size_class : 8 = 0;  ///< of `bytes`, when the thread keeps them for the next storage of that class
-  std::uint32_t learns : 1 = 0;      ///< the holder learns it: expressions that read it are recorded
+  struct Traits {
+    std::uint32_t born_line : 23;
+    std::uint32_t size_class : 8;  ///< of `bytes`, when the thread keeps them for the next storage of that class
+    std::uint32_t learns : 1;      ///< the holder learns it: expressions that read it are recorded
+  };
+  Traits traits{};  ///< one word, written as a whole at birth
   const char* born_file = "";
   void* bytes = nullptr;
   union {
@@ -67,7 +70,7 @@ inline std::uint32_t thread_id() {
 /// Free cells: a list per thread, and one for the cells of threads that ended. Giving back never allocates.
 class CellPool {
  public:
-  static Cell* take(Loc born) {
+  static Cell* take(Loc born, bool learns = false) {
     if (free_ == nullptr) [[unlikely]]
       refill();
     Cell* c = free_;
@@ -75,11 +78,9 @@ class CellPool {
     c->state.store(thread_id(), std::memory_order_relaxed);
     c->owners = 1;
     c->born_file = born.file;
-    c->born_line = born.line & 0x7fffffu;
+    c->traits = {born.line & 0x7fffffu, 0, learns};
     c->writers = 0;
-    c->learns = 0;
     c->bytes = nullptr;
-    c->size_class = 0;
     c->holder = nullptr;
     return c;
   }
@@ -135,7 +136,7 @@ struct Stamp {
 
 namespace detail {
 inline std::string born(const Cell& c) {
-  return c.born_line ? " (made at " + to_string(Loc{c.born_file, c.born_line}) + ")" : std::string();
+  return c.traits.born_line ? " (made at " + to_string(Loc{c.born_file, c.traits.born_line}) + ")" : std::string();
 }
 [[noreturn]] TENON_COLD inline void refuse(const Stamp& s, std::string_view op, Loc at, std::uint64_t held = 0) {
   const std::string who = "tenon::" + std::string(op) + ": ";

@@ -18,7 +18,7 @@ class Storage {
     try {
       unsigned size_class = 0;
       cell_->bytes = Recycler::take(static_cast<std::size_t>(bytes), size_class);
-      cell_->size_class = size_class & 0xffu;
+      cell_->traits.size_class = size_class & 0xffu;
     } catch (...) {
       CellPool::give(cell_);
       throw;
@@ -56,7 +56,7 @@ class Storage {
 
  private:
   [[gnu::noinline]] void release() noexcept {
-    if (cell_->bytes != nullptr) Recycler::give(cell_->bytes, cell_->size_class);
+    if (cell_->bytes != nullptr) Recycler::give(cell_->bytes, cell_->traits.size_class);
     CellPool::give(cell_);
   }
   std::uint64_t generation_now() const { return cell_->generation.load(std::memory_order_relaxed); }

@@ -22,6 +22,9 @@ struct MatMul {
 
   template <class A, class B, class Y, class Epilogue> static void forward(A a, B b, Y y, Epilogue&& epilogue);
   template <class A, class B, class Y, class DA, class DB> static void backward(A a, B b, Y dy, DA da, DB db);
+  /// Takes the scratch that the gradient of b will need, so that computing it later asks for no memory. a (m, k),
+  /// b (k, n): of matrices only, so what this takes no others may put off.
+  template <class T> static void reserve_gradient(const std::array<Index, 2>& a, const std::array<Index, 2>& b);
 };
 
 namespace detail {
@@ -114,15 +117,30 @@ template <class T, int R> void clear_if_repeated(Gradient<T, R>& g, Index batche
   g.mode = Write::add;
 }
 
-/// c = or += a b, its rows (else its columns) cut into `parts`, a thread each. Pre: there are at least 2 * parts of
-/// them.
-template <class T, class Epilogue>
-void gemm_in_parts(Index parts, bool by_rows, Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode,
-                   Epilogue&& epilogue) {
-  const Index m = c.extent[0], n = c.extent[1], k = a.extent[1], lines = by_rows ? m : n;
+/// How c (m, n) = a (m, k) b (k, n) is shared among threads, and the scratch it takes.
+struct GemmPlan {
+  Index parts;
+  bool by_rows;
+  Index scratch_bytes;
+};
+/// Rows or columns for a thread: at least 4 million operations, some 25 microseconds; the kernel wants parts of two and
+/// more for bits that do not depend on the split.
+template <class T> GemmPlan gemm_plan(Index m, Index n, Index k) {
+  const bool by_rows = m >= n;
+  const Index lines = by_rows ? m : n, work = 2 * (by_rows ? n : m) * k;
+  const Index grain = work > 0 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
+  const Index threads = lines < 2 * grain ? 1 : simd::thread_count(), parts = threads < lines / 2 ? threads : lines / 2;
+  if (parts <= 1) return {1, by_rows, kernel::gemm_scratch_bytes<T>(m, n, k)};
   const Index most = (lines / parts + 15) / 16 * 16 + 16;
-  const Index bytes = (kernel::gemm_scratch_bytes<T>(by_rows ? most : m, by_rows ? n : most, k) + 63) / 64 * 64;
-  const memory::Scratch scratch(bytes * parts);  // taken here: a thread of the team must not throw
+  return {parts, by_rows, (kernel::gemm_scratch_bytes<T>(by_rows ? most : m, by_rows ? n : most, k) + 63) / 64 * 64};
+}
+
+/// c = or += a b, its rows (else its columns) cut into parts, a thread each. Pre: there are at least two for each part.
+template <class T, class Epilogue>
+void gemm_in_parts(const GemmPlan& plan, std::byte* scratch, Matrix<const T> a, Matrix<const T> b, Matrix<T> c,
+                   Write mode, Epilogue&& epilogue) {
+  const bool by_rows = plan.by_rows;
+  const Index parts = plan.parts, lines = c.extent[by_rows ? 0 : 1];
   simd::parallel_for(parts, 1, [&](Index first_part, Index last_part) {
     for (Index part = first_part; part < last_part; ++part) {
       // Multiples of 16 lines; the last part takes what is left, which is two lines or more.
@@ -140,7 +158,7 @@ void gemm_in_parts(Index parts, bool by_rows, Matrix<const T> a, Matrix<const T>
         pb.extent[1] = pc.extent[1] = count;
         pc.data += first * c.stride[1];
       }
-      kernel::gemm<T>(pa, pb, pc, mode, scratch.bytes() + part * bytes,
+      kernel::gemm<T>(pa, pb, pc, mode, scratch + part * plan.scratch_bytes,
                       [&](Index i, Index j, Index rows, Index columns) {
                         epilogue(i + (by_rows ? first : 0), j + (by_rows ? 0 : first), rows, columns);
                       });
@@ -164,17 +182,10 @@ void gemm_of(A a, B b, C c, Write mode, Epilogue&& epilogue) {
     gemm_of<X>(part(a, false), part(b, true), part(c, true), Write::add, none);
     if (c.extent[0] > 0 && c.extent[1] > 0) epilogue(0, 0, c.extent[0], c.extent[1]);
   } else {
-    const Index m = c.extent[0], n = c.extent[1], k = a.extent[1];
-    // Rows or columns for a thread: at least 4 million operations, some 25 microseconds; the kernel wants parts of two
-    // and more for bits that do not depend on the split.
-    const bool by_rows = m >= n;
-    const Index lines = by_rows ? m : n, work = 2 * (by_rows ? n : m) * k;
-    const Index grain = work > 0 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
-    const Index threads = lines < 2 * grain ? 1 : simd::thread_count(),
-                parts = threads < lines / 2 ? threads : lines / 2;
-    if (parts > 1) return gemm_in_parts<T>(parts, by_rows, a, b, c, mode, epilogue);
-    const memory::Scratch scratch(kernel::gemm_scratch_bytes<T>(m, n, k));
-    kernel::gemm<T>(a, b, c, mode, scratch.bytes(), epilogue);
+    const GemmPlan plan = gemm_plan<T>(c.extent[0], c.extent[1], a.extent[1]);
+    const memory::Scratch scratch(plan.parts * plan.scratch_bytes);  // here: a thread of the team must not throw
+    if (plan.parts > 1) gemm_in_parts<T>(plan, scratch.bytes(), a, b, c, mode, epilogue);
+    else kernel::gemm<T>(a, b, c, mode, scratch.bytes(), epilogue);
   }
 }
 
@@ -222,6 +233,11 @@ template <class A, class B, class Y, class DA, class DB> void MatMul::backward(A
       detail::gemm_of<T>(transposed(pa), pdy, pdb, db.mode, none);  // db = a^T dy
     }
   }
+}
+
+template <class T> void MatMul::reserve_gradient(const std::array<Index, 2>& a, const std::array<Index, 2>& b) {
+  const auto plan = detail::gemm_plan<T>(b[0], b[1], a[0]);
+  const memory::Scratch reserved(plan.parts * plan.scratch_bytes);
 }
 
 template <class A, class B>

@@ -84,10 +84,10 @@ template <class Options> class BasicAdam {
   template <class... M> void run(Loc at, M&... modules) {
     states_.update(
         at,
-        [this]<class T>(Index n, T* w, const T* g, const PartOptions& part, State<T>& state) {
+        [this]<class T>(const autodiff::ParameterRef<T>& p, T* w, const PartOptions& part, State<T>& state) {
           const std::int64_t t = ++state.updates.mut()(0);
           auto m = state.first_moment.mut(), v = state.second_moment.mut();
-          kernel::adam_update(n, w, g, m.data(), v.data(), this->template step<T>(part, t));
+          kernel::adam_update(p.size(), w, p.gradient({}), m.data(), v.data(), this->template step<T>(part, t));
         },
         modules...);
   }

@@ -70,12 +70,15 @@ class SGD {
   template <class... M> void run(Loc at, M&... modules) {
     states_.update(
         at,
-        [this]<class T>(Index n, T* w, const T* g, const PartOptions& part, State<T>& state) {
+        [this]<class T>(const autodiff::ParameterRef<T>& p, T* w, const PartOptions& part, State<T>& state) {
           const kernel::SgdStep<T> step{
               static_cast<T>(options_.learning_rate * part.learning_rate_scale), static_cast<T>(options_.momentum),
               static_cast<T>(part.weight_decay.value_or(options_.weight_decay)), options_.nesterov};
+          if (step.momentum == 0 && step.weight_decay == 0 &&
+              p.add_deferred(w, -static_cast<double>(step.learning_rate)))
+            return;
           auto v = state.momentum.mut();
-          kernel::sgd_update(n, w, g, state.momentum.size() > 0 ? v.data() : nullptr, step);
+          kernel::sgd_update(p.size(), w, p.gradient({}), state.momentum.size() > 0 ? v.data() : nullptr, step);
         },
         modules...);
   }

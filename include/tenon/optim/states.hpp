@@ -67,25 +67,22 @@ template <template <class> class State> class States {
       using T = typename std::remove_cvref_t<decltype(p)>::dtype;
       static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
                     "tenon::optim: parameters are float or double");
-      const memory::Stamp stamp = p.value().stamp();
-      memory::check(stamp, optimizer_, at);
-      if (!part.takes(path, std::as_const(p)) || find<T>(stamp) != nullptr) return;
-      list<T>().push_back(
-          {std::string(prefix) + path.str(), stamp, 0, part.options, make(std::type_identity<T>{}, p.size())});
+      memory::check(p.ref().stamp(), optimizer_, at);
+      if (part.takes(path, std::as_const(p))) add(path, p.ref(), prefix, part.options, make);
     });
   }
   Index size() const { return static_cast<Index>(float_.size() + double_.size()); }
 
-  /// f(parameter, options, state) for each parameter that has a gradient, and marks that empty. Throws before anything
+  /// f(parameter, its elements, options, state) for each parameter that has a gradient, and marks that empty. Throws before anything
   /// is changed: OwnershipError when a parameter or its gradient is held or being written, when it is none of ours or
   /// given twice, or some of ours are missing.
   template <class F, class... M> void update(Loc at, const F& f, M&... modules) {
     Index given = 0;
     ++round_;
-    (for_each_parameter(modules, [&](const Path& path, auto& p) { check(path, p, at), ++given; }), ...);
+    (for_each_parameter(modules, [&](const Path& path, auto& p) { check(path, p.ref(), at), ++given; }), ...);
     if (given != size()) [[unlikely]]
       detail::refuse_count(optimizer_, given, size(), at);
-    (for_each_parameter(modules, [&](const Path&, auto& p) { apply(p, f, at); }), ...);
+    (for_each_parameter(modules, [&](const Path&, auto& p) { apply(p.ref(), f, at); }), ...);
   }
 
   template <class V> void members(V&& visit) {
@@ -108,23 +105,30 @@ template <template <class> class State> class States {
     }
     return nullptr;
   }
-  template <class P> void check(const Path& path, P& p, Loc at) {
+  template <class T, class Make>
+  [[gnu::noinline]] void add(const Path& path, const autodiff::ParameterRef<T>& p, std::string_view prefix,
+                             const PartOptions& options, const Make& make) {
+    if (find<T>(p.stamp()) != nullptr) return;
+    list<T>().push_back(
+        {std::string(prefix) + path.str(), p.stamp(), 0, options, make(std::type_identity<T>{}, p.size())});
+  }
+  template <class T> [[gnu::noinline]] void check(const Path& path, const autodiff::ParameterRef<T>& p, Loc at) {
     if (p.held()) [[unlikely]]
       detail::refuse_held(optimizer_, path, at);
-    memory::check(p.value().stamp(), optimizer_, at);
-    if (p.has_gradient()) (void)p.gradient(at);  // throws while it is being written
-    auto* e = find<typename P::dtype>(p.value().stamp());
+    memory::check(p.stamp(), optimizer_, at);
+    if (p.has_gradient()) memory::check(p.gradient_stamp(), "Parameter::gradient", at);
+    auto* e = find<T>(p.stamp());
     if (e == nullptr) [[unlikely]]
       detail::refuse_stranger(optimizer_, path, at);
     if (std::exchange(e->round, round_) == round_) [[unlikely]]
       detail::refuse_twice(optimizer_, path, at);
   }
-  template <class P, class F> void apply(P& p, const F& f, Loc at) {
+  template <class T, class F> [[gnu::noinline]] void apply(const autodiff::ParameterRef<T>& p, const F& f, Loc at) {
     if (!p.has_gradient()) return;
-    auto& e = *find<typename P::dtype>(p.value().stamp());
+    auto& e = *find<T>(p.stamp());
     {
       auto w = p.mut(at);
-      f(p.size(), w.data(at), p.gradient(at).data(at), e.options, e.state);
+      f(p, w.data(at), e.options, e.state);
     }
     p.clear_gradient(at);
   }

@@ -12,6 +12,17 @@
 
 namespace tenon::inline TENON_ABI {
 
+namespace detail {
+[[noreturn]] TENON_COLD inline void refuse_expression_of_thread(Loc at) {
+  throw OwnershipError(at, "tenon: an expression was used on another thread than the one that built it",
+                       "evaluate it into a Tensor first and move that");
+}
+[[noreturn]] TENON_COLD inline void refuse_moved_expression(Loc at) {
+  throw OwnershipError(at, "tenon: an expression was used after it was moved from",
+                       "use the name before std::move, or keep eval(e)");
+}
+}  // namespace detail
+
 /// A lazily evaluated tensor of dtype T and shape type S: graph G over the operands P. Made by ops, not by hand.
 /// Move-only in spirit: a copy is a use by name, so both share one result. Belongs to the thread that built it.
 template <class T, class S, class G, class P> class [[nodiscard]] Expr {
@@ -130,11 +141,9 @@ template <class T, class S, class G, class P> class [[nodiscard]] Expr {
   }
   void check_usable(Loc at) const {
     if (thread_ != memory::this_thread_id) [[unlikely]]
-      throw OwnershipError(at, "tenon: an expression was used on another thread than the one that built it",
-                           "evaluate it into a Tensor first and move that");
+      detail::refuse_expression_of_thread(at);
     if (moved_from_) [[unlikely]]
-      throw OwnershipError(at, "tenon: an expression was used after it was moved from",
-                           "use the name before std::move, or keep eval(e)");
+      detail::refuse_moved_expression(at);
   }
 
   mutable P operands_;

@@ -27,6 +27,7 @@ template <class G, int Leaves, class T> struct Loop;
 template <class G, int Leaves, class T, class Acc = bool, class L = typename graph::Collect<list<>, G>::type>
 struct LoopOver;
 template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G, Leaves, T, Acc, list<N...>> {
+  using graph_type = G;
   using Values = graph::Values<list<N...>>;
   using Lanes = typename ChooseLanes<typename Describe<N>::dtype..., Acc>::type;
   using Root = typename Describe<G>::dtype;

@@ -55,12 +55,12 @@ template <class Op, class T, class S, class A, class B> class Product {
     else return b.frame();
   }
   /// Into z, row-major; epilogue as Op states.
-  template <class Epilogue> void forward(T* z, Epilogue&& epilogue) const {
+  template <class E> void forward(T* z, const E& epilogue) const {
     ++memory::thread_counters.products;
     Op::forward(span_of(a), span_of(b), dense_span(z, shape_), epilogue);
   }
   /// Computes the product by itself; from then on it is an operand like any other.
-  void evaluate_now(Loc at) {
+  [[gnu::noinline]] void evaluate_now(Loc at) {
     if (!result_) result_.emplace(context::template evaluate<T, S, leaf>(*this, shape_, at));
   }
   bool has_result() const { return result_.has_value(); }
@@ -156,6 +156,42 @@ struct EpilogueOperand {
   Index item, row, column;  // bytes an element; strides in elements
 };
 
+/// The elementwise rest of an expression, run on finished blocks of its product. One type whatever the expression, so
+/// that a kernel is compiled once for all of them.
+class Epilogue {
+ public:
+  /// Nothing follows the product.
+  Epilogue() = default;
+  /// Pre: count <= rows::max_streams; the operands outlive this
+  Epilogue(rows::RowLoop loop, const EpilogueOperand* operands, int count, Index columns)
+      : loop_(loop), operands_(operands), count_(count), columns_(columns) {
+    // A block of whole rows is one run when every operand goes on where its row ends.
+    for (int q = 0; q < count; ++q) one_run_ = one_run_ && operands[q].row == columns * operands[q].column;
+  }
+  void operator()(Index i, Index j, Index n_rows, Index n_columns) const {
+    if (loop_ != nullptr) run(i, j, n_rows, n_columns);
+  }
+
+ private:
+  [[gnu::noinline]] void run(Index i, Index j, Index n_rows, Index n_columns) const {
+    void* at[rows::max_streams];
+    const bool whole = one_run_ && n_columns == columns_;
+    const Index runs = whole ? 1 : n_rows;
+    for (Index r = i; r < i + runs; ++r) {
+      for (int q = 0; q < count_; ++q) {
+        const EpilogueOperand& o = operands_[q];
+        at[q] = o.data == nullptr ? nullptr : o.data + (r * o.row + j * o.column) * o.item;
+      }
+      loop_(whole ? n_rows * columns_ : n_columns, at, nullptr);
+    }
+  }
+  rows::RowLoop loop_ = nullptr;
+  const EpilogueOperand* operands_ = nullptr;
+  int count_ = 0;
+  Index columns_ = 0;
+  bool one_run_ = true;
+};
+
 /// The row and column strides of leaf l under `shape` read as a matrix, or false when it has none (its leading
 /// dimensions do not merge), or when its rows have gaps.
 template <class L, class S> bool epilogue_operand(const L& l, const S& shape, EpilogueOperand& o) {
@@ -193,19 +229,7 @@ bool forward_epilogue(P& p, const S& shape, T* y, T* z, void* const* saved) {
                          LoopT::saved_item[static_cast<std::size_t>(s)], columns, 1};
   const rows::RowLoop loop =
       saved != nullptr && saves > 0 ? &LoopT::template forward<true> : &LoopT::template forward<false>;
-  bool one_run = true;  // a block of whole rows is one run when every operand goes on where its row ends
-  for (const auto& x : o) one_run = one_run && (x.row == columns * x.column);
-  auto epilogue = [&](Index i, Index j, Index n_rows, Index n_columns) {
-    void* at[leaves + 1 + saves];
-    const bool whole = one_run && n_columns == columns;
-    const Index runs = whole ? 1 : n_rows;
-    for (Index r = i; r < i + runs; ++r) {
-      for (int q = 0; q < leaves + 1 + saves; ++q)
-        at[q] = o[q].data == nullptr ? nullptr : o[q].data + (r * o[q].row + j * o[q].column) * o[q].item;
-      loop(whole ? n_rows * columns : n_columns, at, nullptr);
-    }
-  };
-  product.forward(z, epilogue);
+  product.forward(z, Epilogue(loop, o, leaves + 1 + saves, columns));
   return true;
 }
 
@@ -216,7 +240,7 @@ template <class T, class S, class G, class P> void forward_with_product(P& p, co
   if (!product.has_result()) {
     if constexpr (std::is_same_v<Z, T>) {
       if constexpr (std::is_same_v<G, leaf>) {
-        if (to.dense) return product.forward(to.data, [](Index, Index, Index, Index) {});
+        if (to.dense) return product.forward(to.data, Epilogue());
       } else {
         using LoopT = typename LoopFor<T, S, G, P>::type;
         if (to.dense && shape.extents() == product.shape().extents() &&
