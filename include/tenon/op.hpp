@@ -11,6 +11,7 @@
 #include "tenon/op/cast.hpp"
 #include "tenon/op/ceil.hpp"
 #include "tenon/op/clamp.hpp"
+#include "tenon/op/conv2d.hpp"
 #include "tenon/op/cos.hpp"
 #include "tenon/op/cross_entropy.hpp"
 #include "tenon/op/divide.hpp"

@@ -37,6 +37,7 @@ template <class L> Gradient<typename L::dtype, L::shape_type::rank> factor_gradi
 template <class LoopT, class T, class S, int Leaves, class Prod> struct ProductNode : StridedNode<LoopT, T, S, Leaves> {
   FactorRecord<typename Prod::A_type> a;
   FactorRecord<typename Prod::B_type> b;
+  [[no_unique_address]] typename Prod::op_type rule;
 };
 /// A product alone: no loop around it.
 struct NoLoop {
@@ -54,14 +55,14 @@ template <class Prod, class Node, class S> void backward_factors(Node& node, con
   auto da = factor_gradient(node.a, b);
   const Span<const T, S::rank> dz = dense_span(static_cast<T*>(node.y_slot.gradient), shape);
   if (node.a.operand.slot != nullptr && node.a.operand.slot == node.b.operand.slot) {
-    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz, da,
+    node.rule.backward(factor_span(node.a), factor_span(node.b), dz, da,
                             Gradient<typename Prod::B_type::dtype, Prod::B_type::shape_type::rank>{});
     auto db = factor_gradient(node.b, b);
-    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz,
+    node.rule.backward(factor_span(node.a), factor_span(node.b), dz,
                             Gradient<typename Prod::A_type::dtype, Prod::A_type::shape_type::rank>{}, db);
   } else {
     auto db = factor_gradient(node.b, b);
-    Prod::op_type::backward(factor_span(node.a), factor_span(node.b), dz, da, db);
+    node.rule.backward(factor_span(node.a), factor_span(node.b), dz, da, db);
   }
 }
 
