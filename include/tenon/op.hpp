@@ -52,6 +52,7 @@
 #include "tenon/op/negative.hpp"
 #include "tenon/op/norm.hpp"
 #include "tenon/op/not_equal.hpp"
+#include "tenon/op/pool2d.hpp"
 #include "tenon/op/pow.hpp"
 #include "tenon/op/prod.hpp"
 #include "tenon/op/relu.hpp"

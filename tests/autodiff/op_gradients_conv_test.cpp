@@ -1,5 +1,6 @@
 #include "tenon/op/add.hpp"
 #include "tenon/op/conv2d.hpp"
+#include "tenon/op/pool2d.hpp"
 #include "tenon/op/tanh.hpp"
 #include "tests/autodiff/check_gradient.hpp"
 
@@ -41,6 +42,19 @@ TEST_CASE("conv2d: gradients and second derivatives follow differences", "[autod
   const auto x = images(1, 2, 5, 5, 0.1);  // one value as image and as filter
   check_first([](const auto& a) { return tn::conv2d(a, a, {.padding = 2}); }, images(2, 2, 3, 3, 0.3));
   check_first([&](const auto& a) { return tn::conv2d(x, a); }, images(3, 2, 3, 3, 0.3));
+}
+
+TEST_CASE("pool2d: gradients and second derivatives follow differences", "[autodiff][op_gradients]") {
+  Images x({2, 2, 5, 7});
+  fill(x, {-1, 1, 0.01, 0, true});  // all differ, so that no difference changes which is largest
+  const auto check = [&](auto f) {
+    check_first(f, x);
+    check_second(f, x);
+  };
+  check([](const auto& a) { return tn::tanh(tn::max_pool2d(a, 2)); });
+  check([](const auto& a) { return tn::tanh(tn::max_pool2d(a, 3, {.stride = {1, 2}, .padding = 1})) * 2; });
+  check([](const auto& a) { return tn::tanh(tn::avg_pool2d(a, {3, 2}, {.stride = 2, .padding = 1})); });
+  check([](const auto& a) { return tn::tanh(tn::adaptive_avg_pool2d(a, {2, 3})); });
 }
 
 }  // namespace tenon_test

@@ -4,17 +4,11 @@
 #include "tenon/kernel/conv.hpp"
 #include "tenon/kernel/conv_weights.hpp"
 #include "tenon/memory/scratch.hpp"
+#include "tenon/op/pair.hpp"
 #include "tenon/simd/parallel.hpp"
 #include "tenon/tensor/product.hpp"
 
 namespace tenon::inline TENON_ABI {
-
-/// One number for rows and columns, or one each: .stride = 2, .stride = {2, 1}.
-struct Pair {
-  std::array<Index, 2> of;
-  constexpr Pair(Index both) : of{both, both} {}
-  constexpr Pair(Index rows, Index columns) : of{rows, columns} {}
-};
 
 struct Conv2dOptions {
   Pair stride = 1;
