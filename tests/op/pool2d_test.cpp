@@ -58,6 +58,8 @@ TEST_CASE("pool2d: values follow the windows, of any layout", "[op][pool2d]") {
   check_pools(x, {7, 9}, {}, 1, 1);
   check_pools(x, 1, {.stride = 3}, 3, 3);
   check_pools(tn::transpose(x), 3, {.stride = 1}, 7, 5);
+  for (const Index w : {2, 3, 15, 16, 17, 31, 33, 64, 71})
+    check_pools(tn::uniform<double>(rng, {1, 2, 5, w}, -1., 1.), 2, {}, 2, w / 2);
   check_pools(tn::uniform<double>(rng, {0, 3, 4, 4}, -1., 1.), 2, {}, 2, 2);
   check_pools(tn::uniform<double>(rng, {40, 50, 10, 12}, -1., 1.), 2, {}, 5, 6);  // many planes: threads
 }
@@ -80,13 +82,22 @@ TEST_CASE("adaptive_avg_pool2d: windows cover the image evenly", "[op][pool2d]")
 TEST_CASE("max_pool2d: the first of equal elements gets the gradient, NaN passes", "[op][pool2d]") {
   tn::Tensor<float, 1, 1, 2, 4> x = {{{{5, 5, 1, NAN}, {5, 5, 3, 2}}}};
   tn::Arena arena;
-  tn::Step step(arena);
-  auto v = step.variable(x);
-  const tn::Value y = tn::max_pool2d(v, 2);
-  CHECK(y.view()(0, 0, 0, 0) == 5);
-  CHECK(std::isnan(y.view()(0, 0, 0, 1)));
-  const auto g = std::move(step).backward(tn::sum(y));
-  CHECK(g.of(v).to_vector() == std::vector<float>{1, 0, 0, 1, 0, 0, 0, 0});
+  {
+    tn::Step step(arena);
+    auto v = step.variable(x);
+    const tn::Value y = tn::max_pool2d(v, 2);
+    CHECK(y.view()(0, 0, 0, 0) == 5);
+    CHECK(std::isnan(y.view()(0, 0, 0, 1)));
+    const auto g = std::move(step).backward(tn::sum(y));
+    CHECK(g.of(v).to_vector() == std::vector<float>{1, 0, 0, 1, 0, 0, 0, 0});
+  }
+  tn::Tensor<float, 1, 1, 2, 100> wide;
+  wide.mut() = 3.f;
+  wide.mut()(0, 0, 1, 98) = NAN;
+  tn::Step other(arena);
+  auto u = other.variable(wide);
+  const auto du = std::move(other).backward(tn::sum(tn::max_pool2d(u, 2))).of(u).to_vector();
+  for (std::size_t k = 0; k < 200; ++k) CHECK((du[k] == 1) == (k < 98 ? k % 2 == 0 : k == 198));
   const tn::Tensor<float, 1, 1, 1, 2> low = {{{{-HUGE_VALF, -HUGE_VALF}}}};
   CHECK(tn::Tensor(tn::max_pool2d(low, {1, 2}))(0, 0, 0, 0) == -HUGE_VALF);
 }

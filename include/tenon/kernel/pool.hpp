@@ -6,6 +6,8 @@
 
 #include "tenon/base/dual.hpp"
 #include "tenon/shape/span.hpp"
+#include "tenon/simd/pairs.hpp"
+#include "tenon/simd/tail.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
@@ -24,26 +26,76 @@ struct PoolWindows {
   constexpr Index count(Index p) const { return size > 0 ? size : of(p)[1] - of(p)[0]; }
 };
 
+/// The largest element so far and its row-major position; lanes or numbers.
+template <class V, class P> struct PoolBest {
+  V value;
+  P position;
+  /// Takes v if it is larger, or NaN.
+  TENON_ALWAYS_INLINE void offer(V v, P at) {
+    const auto better = either(v > value, v != v);
+    value = select(better, v, value);
+    position = select(better, at, position);
+  }
+};
+
+/// One window, rows top .. bottom, columns left .. right, of which there is at least one.
+template <class T>
+PoolBest<T, Index> best_of(Matrix<const T> x, Index top, Index bottom, Index left, Index right) noexcept {
+  PoolBest<T, Index> best{x(top, left), top * x.extent[1] + left};
+  for (Index i = top; i < bottom; ++i)
+    for (Index j = left; j < right; ++j) best.offer(x(i, j), i * x.extent[1] + j);
+  return best;
+}
+/// n windows of two columns side by side, n up to a vector; x: rows without gaps.
+template <class T>
+TENON_ALWAYS_INLINE void best_of_pairs(const T* x, Index stride, Index row, Index rows, Index width, Index column,
+                                       Index n, T* y, std::int32_t* at) noexcept {
+  using B = simd::Batch<T>;
+  using Tail = simd::Tail<T>;
+  constexpr Index W = B::size;
+  const Tail low = Tail::first(2 * n < W ? 2 * n : W), high = Tail::first(2 * n > W ? 2 * n - W : 1),
+             lanes = Tail::first(n);
+  alignas(64) T even_columns[W];
+  for (Index k = 0; k < W; ++k) even_columns[k] = static_cast<T>(2 * k);
+  B position = B::load_aligned(even_columns) + B(static_cast<T>(row * width + column));
+  const auto pairs = [&](Index i) __attribute__((always_inline)) {
+    const T* from = x + (row + i) * stride + column;
+    return even_odd(low.load(from), 2 * n > W ? high.load(from + W) : B(T(0)));
+  };
+  auto next = pairs(0);
+  PoolBest<B, B> best{next.even, position};
+  best.offer(next.even, position);
+  best.offer(next.odd, position + B(T(1)));
+  for (Index i = 1; i < rows; ++i) {
+    next = pairs(i);
+    position = position + B(static_cast<T>(width));
+    best.offer(next.even, position);
+    best.offer(next.odd, position + B(T(1)));
+  }
+  lanes.store(y, best.value);
+  store_int32(best.position, at, n);
+}
+
 /// y(p, q) = the largest element of window (p, q), `at` its row-major position in x; the first of equal ones, NaN where
-/// there is one (the last of them).
+/// there is one (the last of them). Windows two columns wide and apart run on SIMD lanes.
 /// Pre:  each window holds an element; y and `at` are row-major; x has fewer than 2^31 elements
 template <class T>
 void max_pool(const PoolWindows& rows, const PoolWindows& columns, Matrix<const T> x, T* y, std::int32_t* at) noexcept {
   for (Index p = 0; p < rows.outputs; ++p) {
     const auto [top, bottom] = rows.of(p);
-    for (Index q = 0; q < columns.outputs; ++q) {
-      const auto [left, right] = columns.of(q);
-      T best = x(top, left);
-      Index found = top * columns.inputs + left;
-      for (Index i = top; i < bottom; ++i)
-        for (Index j = left; j < right; ++j) {
-          const T v = x(i, j);
-          const bool better = v > best || v != v;
-          best = better ? v : best;
-          found = better ? i * columns.inputs + j : found;
+    Index q = 0;
+    if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>)
+      if (columns.size == 2 && columns.stride == 2 && columns.padding == 0 && x.stride[1] == 1 &&
+          rows.inputs * columns.inputs < (Index{1} << 24))  // positions are exact in a float
+        for (Index n; q < columns.outputs; q += n, y += n, at += n) {
+          n = columns.outputs - q < simd::Batch<T>::size ? columns.outputs - q : simd::Batch<T>::size;
+          best_of_pairs(x.data, x.stride[0], top, bottom - top, columns.inputs, 2 * q, n, y, at);
         }
-      *y++ = best;
-      *at++ = static_cast<std::int32_t>(found);
+    for (; q < columns.outputs; ++q) {
+      const auto [left, right] = columns.of(q);
+      const auto best = best_of(x, top, bottom, left, right);
+      *y++ = best.value;
+      *at++ = static_cast<std::int32_t>(best.position);
     }
   }
 }
