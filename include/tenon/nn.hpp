@@ -1,6 +1,7 @@
 // Modules and their initialisation.
 #pragma once
 
+#include "tenon/nn/conv2d.hpp"
 #include "tenon/nn/dropout.hpp"
 #include "tenon/nn/init.hpp"
 #include "tenon/nn/linear.hpp"

@@ -39,6 +39,7 @@ template <class LoopT, class Op, class T, class S, int Leaves, class A, class B>
 struct ProductNode : StridedNode<LoopT, T, S, Leaves> {
   A a;
   B b;
+  [[no_unique_address]] Op rule;
 };
 /// A product alone: no loop around it.
 struct NoLoop {
@@ -52,6 +53,7 @@ struct NoLoop {
 template <class Op, class T, int R, class A, class B> struct DeferredFactor : DeferredGradient {
   A a;
   B b;
+  [[no_unique_address]] Op rule;
   Span<T, R> dz;
   double factor;  ///< what dz has been multiplied by
 
@@ -67,14 +69,14 @@ template <class Op, class T, int R, class A, class B> struct DeferredFactor : De
     db.extent = d.b.extent;
     db.stride = d.b.stride;
     db.mode = mode;
-    Op::backward(d.a.span(), d.b.span(), Span<const T, R>(d.dz), decltype(d.a.gradient(std::declval<Backward&>())){},
-                 db);
+    d.rule.backward(d.a.span(), d.b.span(), Span<const T, R>(d.dz), decltype(d.a.gradient(std::declval<Backward&>())){},
+                    db);
   }
 };
 /// Puts the gradient of factor b off when it is a parameter's first, dz is small beside it, and nobody can change a
 /// before the frame ends. False: it has to be computed now.
 template <class Op, class T, int R, class A, class B>
-bool defer_factor(const A& a, const B& b, const Span<T, R>& dz, Backward& walk) {
+bool defer_factor(const Op& rule, const A& a, const B& b, const Span<T, R>& dz, Backward& walk) {
   if constexpr (B::active && std::is_floating_point_v<T> &&
                 requires { Op::template reserve_gradient<T>(a.extent, b.extent); }) {
     const OperandRecord& w = b.operand;
@@ -87,6 +89,7 @@ bool defer_factor(const A& a, const B& b, const Span<T, R>& dz, Backward& walk) 
     d->slot = static_cast<ParameterSlot*>(w.slot);
     d->a = a;
     d->b = b;
+    d->rule = rule;
     d->dz = dz;
     d->factor = 1;
     walk.frame().defer(d);
@@ -98,34 +101,34 @@ bool defer_factor(const A& a, const B& b, const Span<T, R>& dz, Backward& walk) 
 
 /// Passes dz on to both factors. True: dz is still needed.
 template <class Op, class T, int R, class A, class B>
-bool backward_factors(const A& a, const B& b, const Span<T, R>& dz_memory, Backward& walk) {
+bool backward_factors(const Op& rule, const A& a, const B& b, const Span<T, R>& dz_memory, Backward& walk) {
   check_operand(a.operand, Op::name);
   check_operand(b.operand, Op::name);
   const Span<const T, R> dz = dz_memory;
   // When both factors are one value, the second contribution must find the first.
   auto da = a.gradient(walk);
   if (a.operand.slot != nullptr && a.operand.slot == b.operand.slot) {
-    Op::backward(a.span(), b.span(), dz, da, decltype(b.gradient(walk)){});
-    Op::backward(a.span(), b.span(), dz, decltype(da){}, b.gradient(walk));
-  } else if (defer_factor<Op>(a, b, dz_memory, walk)) {
-    Op::backward(a.span(), b.span(), dz, da, decltype(b.gradient(walk)){});
+    rule.backward(a.span(), b.span(), dz, da, decltype(b.gradient(walk)){});
+    rule.backward(a.span(), b.span(), dz, decltype(da){}, b.gradient(walk));
+  } else if (defer_factor(rule, a, b, dz_memory, walk)) {
+    rule.backward(a.span(), b.span(), dz, da, decltype(b.gradient(walk)){});
     return true;
   } else {
-    Op::backward(a.span(), b.span(), dz, da, b.gradient(walk));
+    rule.backward(a.span(), b.span(), dz, da, b.gradient(walk));
   }
   return false;
 }
 /// Passes on the adjoint of a product node.
-template <class Op, class T, class S, class Node> void finish_product(Node& node, Backward& b) {
+template <class T, class Node> void finish_product(Node& node, Backward& b) {
   const bool keeps =
-      backward_factors<Op>(node.a, node.b, dense_span(static_cast<T*>(node.y_slot.gradient), node.shape), b);
+      backward_factors(node.rule, node.a, node.b, dense_span(static_cast<T*>(node.y_slot.gradient), node.shape), b);
   if (keeps) node.y_slot.gradient = nullptr;
   else b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 
 template <class Op, class T, class S, class A, class B> void backward_product_alone(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<ProductNode<NoLoop, Op, T, S, 1, A, B>*>(header);
-  if (node.y_slot.written) finish_product<Op, T, S>(node, b);
+  if (node.y_slot.written) finish_product<T>(node, b);
 }
 
 /// At: which operand of the loop is the product.
@@ -148,7 +151,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   adjoints[At].data = dy;
   mode[At] = Write::store;
   run_rows(&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, adjoints, mode, b);
-  finish_product<Op, T, S>(node, b);
+  finish_product<T>(node, b);
 }
 
 /// Whether backward reads the product's own values, so that forward must keep them.

@@ -178,6 +178,7 @@ template <class T, class S, class G, class P> Slot* record_product(TapeFrame& fr
     n->shape = NS(shape.extents());
     record_factor(n->a, product.a, frame);
     record_factor(n->b, product.b, frame);
+    n->rule = product.rule;
   };
   if constexpr (std::is_same_v<G, leaf>) {
     auto* n = frame.record<ProductNode<NoLoop, Op, T, NS, 1, A, B>>();

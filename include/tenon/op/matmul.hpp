@@ -245,8 +245,8 @@ requires operands<A> && operands<B>
 auto matmul(A&& a, B&& b, Loc at = Loc::current()) {
   static_assert(!is_half_v<dtype_of_t<A>> && !is_half_v<dtype_of_t<B>>,
                 "tenon::matmul: 16-bit types are for storage; write cast<float>(x)");
-  return build::product<MatMul>(std::forward<A>(a), std::forward<B>(b), at,
-                                [at](const auto& sa, const auto& sb) { return detail::matmul_shape(sa, sb, at); });
+  return build::product(MatMul{}, std::forward<A>(a), std::forward<B>(b), at,
+                        [at](const auto& sa, const auto& sb) { return detail::matmul_shape(sa, sb, at); });
 }
 
 }  // namespace tenon::inline TENON_ABI

@@ -21,9 +21,10 @@ template <class T, class S> Span<T, S::rank> dense_span(T* data, const S& shape)
 /// An output that may be wanted or not, stored or added to: what backward passes write.
 template <class T, int R> struct Gradient : Span<T, R> { Write mode = Write::store; };
 
-/// The product of leaves A and B under Op, not yet computed. Op states
+/// The product of leaves A and B under Op, not yet computed. Op is a trivially copyable struct whose members are its
+/// options, with
 ///   forward(a, b, y, epilogue)       y is row-major; epilogue(i, j, rows, cols) is called once for each finished block
-///                                    of y read as a matrix of y.extent.back() columns
+///                                    of y read as a matrix of y.extent.back() columns, on any thread
 ///   backward(a, b, dy, da, db)       Gradients, false when nobody asked
 template <class Op, class T, class S, class A, class B> class Product {
  public:
@@ -38,7 +39,8 @@ template <class Op, class T, class S, class A, class B> class Product {
   static constexpr bool tracked = evaluation::is_active<A>() || evaluation::is_active<B>();
   static constexpr int tag = -1;
 
-  Product(A left, B right, const S& shape) : a(std::move(left)), b(std::move(right)), shape_(shape) {}
+  Product(const Op& options, A left, B right, const S& shape)
+      : rule(options), a(std::move(left)), b(std::move(right)), shape_(shape) {}
   const S& shape() const { return shape_; }
   Strides<S::rank> strides() const { return row_major(shape_); }
   void check(std::string_view op, Loc at) const {
@@ -57,7 +59,7 @@ template <class Op, class T, class S, class A, class B> class Product {
   /// Into z, row-major; epilogue as Op states.
   template <class E> void forward(T* z, const E& epilogue) const {
     ++memory::thread_counters.products;
-    Op::forward(span_of(a), span_of(b), dense_span(z, shape_), epilogue);
+    rule.forward(span_of(a), span_of(b), dense_span(z, shape_), epilogue);
   }
   /// Computes the product by itself; from then on it is an operand like any other.
   [[gnu::noinline]] void evaluate_now(Loc at) {
@@ -69,6 +71,7 @@ template <class Op, class T, class S, class A, class B> class Product {
   memory::Stamp stamp() const { return result_ ? result_->stamp() : memory::Stamp{}; }
   auto* slot() const requires(!std::is_same_v<context, PlainContext>) { return result_ ? result_->slot() : nullptr; }
 
+  [[no_unique_address]] Op rule;
   A a;
   B b;
 
@@ -108,7 +111,7 @@ template <class L> auto dense_leaf(L l, Loc at) {
   }
 }
 /// The lazy product of x and y under Op, its factors evaluated now; shape(sx, sy) gives its shape or throws.
-template <class Op, class X, class Y, class Shape_> auto product(X&& x, Y&& y, Loc at, Shape_ shape) {
+template <class Op, class X, class Y, class Shape_> auto product(const Op& op, X&& x, Y&& y, Loc at, Shape_ shape) {
   auto make = [&](auto a, auto b) {
     using A = decltype(a);
     using B = decltype(b);
@@ -116,7 +119,7 @@ template <class Op, class X, class Y, class Shape_> auto product(X&& x, Y&& y, L
     const auto s = shape(a.shape(), b.shape());
     using S = std::remove_const_t<decltype(s)>;
     using P = Product<Op, TA, S, A, B>;
-    return Expr<TA, S, leaf, P>(P(std::move(a), std::move(b), s), s);
+    return Expr<TA, S, leaf, P>(P(op, std::move(a), std::move(b), s), s);
   };
   using T = common_dtype_t<dtype_of_t<X>, dtype_of_t<Y>>;
   static_assert(!std::is_void_v<T>,
@@ -153,7 +156,16 @@ inline constexpr int product_index = []<class... L>(graph::list<L...>) {
 /// One operand of the epilogue, read along the rows of the product taken as a matrix.
 struct EpilogueOperand {
   std::byte* data;
-  Index item, row, column;  // bytes an element; strides in elements
+  Index item, row, column;               // bytes an element; strides in elements
+  bool merged = true;                    // row after row one stride apart; else only within the last two dimensions,
+  std::array<Index, max_rank> stride{};  // and from there by these
+
+  Index offset(Index r, const Index* extent, int rank) const {
+    if (merged) return r * row;
+    Index o = 0;
+    for (int d = rank - 2; d >= 0; r /= extent[d--]) o += r % extent[d] * stride[static_cast<std::size_t>(d)];
+    return o;
+  }
 };
 
 /// The elementwise rest of an expression, run on finished blocks of its product. One type whatever the expression, so
@@ -162,11 +174,19 @@ class Epilogue {
  public:
   /// Nothing follows the product.
   Epilogue() = default;
-  /// Pre: count <= rows::max_streams; the operands outlive this
-  Epilogue(rows::RowLoop loop, const EpilogueOperand* operands, int count, Index columns)
-      : loop_(loop), operands_(operands), count_(count), columns_(columns) {
-    // A block of whole rows is one run when every operand goes on where its row ends.
-    for (int q = 0; q < count; ++q) one_run_ = one_run_ && operands[q].row == columns * operands[q].column;
+  /// Pre: count <= rows::max_streams; the operands and extents outlive this
+  Epilogue(rows::RowLoop loop, const EpilogueOperand* operands, int count, const Index* extent, int rank)
+      : loop_(loop),
+        operands_(operands),
+        count_(count),
+        extent_(extent),
+        rank_(rank),
+        columns_(rank > 0 ? extent[rank - 1] : 1) {
+    // A block of whole rows is one run when every operand goes on where its row ends, up to `period_` rows.
+    for (int q = 0; q < count; ++q) {
+      one_run_ = one_run_ && operands[q].row == columns_ * operands[q].column;
+      if (!operands[q].merged) period_ = extent[rank - 2];
+    }
   }
   void operator()(Index i, Index j, Index n_rows, Index n_columns) const {
     if (loop_ != nullptr) run(i, j, n_rows, n_columns);
@@ -176,24 +196,26 @@ class Epilogue {
   [[gnu::noinline]] void run(Index i, Index j, Index n_rows, Index n_columns) const {
     void* at[rows::max_streams];
     const bool whole = one_run_ && n_columns == columns_;
-    const Index runs = whole ? 1 : n_rows;
-    for (Index r = i; r < i + runs; ++r) {
+    for (Index r = i, n; r < i + n_rows; r += n) {
+      const Index left = i + n_rows - r, rest = period_ - r % period_;
+      n = !whole ? 1 : left < rest ? left : rest;
       for (int q = 0; q < count_; ++q) {
         const EpilogueOperand& o = operands_[q];
-        at[q] = o.data == nullptr ? nullptr : o.data + (r * o.row + j * o.column) * o.item;
+        at[q] = o.data == nullptr ? nullptr : o.data + (o.offset(r, extent_, rank_) + j * o.column) * o.item;
       }
-      loop_(whole ? n_rows * columns_ : n_columns, at, nullptr);
+      loop_(whole ? n * columns_ : n_columns, at, nullptr);
     }
   }
   rows::RowLoop loop_ = nullptr;
   const EpilogueOperand* operands_ = nullptr;
   int count_ = 0;
-  Index columns_ = 0;
+  const Index* extent_ = nullptr;
+  int rank_ = 0;
+  Index columns_ = 0, period_ = PTRDIFF_MAX;
   bool one_run_ = true;
 };
 
-/// The row and column strides of leaf l under `shape` read as a matrix, or false when it has none (its leading
-/// dimensions do not merge), or when its rows have gaps.
+/// The row and column strides of leaf l under `shape` read as a matrix, or false when its rows have gaps.
 template <class L, class S> bool epilogue_operand(const L& l, const S& shape, EpilogueOperand& o) {
   const auto s = broadcast_strides(shape, l.shape(), l.strides());
   o = {bytes(l.data()), static_cast<Index>(sizeof(typename L::dtype)), 0, 0};
@@ -201,8 +223,9 @@ template <class L, class S> bool epilogue_operand(const L& l, const S& shape, Ep
   if constexpr (S::rank > 1) o.row = s[S::rank - 2];
   for (int d = S::rank - 3; d >= 0; --d) {
     const auto u = static_cast<std::size_t>(d);
-    if (shape[d] != 1 && s[u] != s[u + 1] * shape[d + 1]) return false;
+    o.merged = o.merged && (shape[d] == 1 || s[u] == s[u + 1] * shape[d + 1]);
   }
+  for (std::size_t d = 0; d < s.size(); ++d) o.stride[d] = s[d];
   if constexpr (S::rank == 0 || is_splat<L, S>()) return o.column == 0;
   else return o.column == 1 || shape[S::rank - 1] <= 1;
 }
@@ -229,7 +252,8 @@ bool forward_epilogue(P& p, const S& shape, T* y, T* z, void* const* saved) {
                          LoopT::saved_item[static_cast<std::size_t>(s)], columns, 1};
   const rows::RowLoop loop =
       saved != nullptr && saves > 0 ? &LoopT::template forward<true> : &LoopT::template forward<false>;
-  product.forward(z, Epilogue(loop, o, leaves + 1 + saves, columns));
+  const auto extents = shape.extents();
+  product.forward(z, Epilogue(loop, o, leaves + 1 + saves, extents.data(), S::rank));
   return true;
 }
 

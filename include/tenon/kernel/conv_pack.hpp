@@ -1,0 +1,96 @@
+// The rows of an image that a convolution reads, copied once with their zeros around. In the copy each tap reads the
+// pixels of an output row side by side, so no matrix of taps and pixels (im2col) is ever made.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "tenon/kernel/gemm_block.hpp"
+
+namespace tenon::inline TENON_ABI::kernel {
+
+/// Which elements of a source an output is made of: output (p, q) meets tap (r, s) at source row
+/// first[0] + p * stride[0] + r * step[0], likewise for columns; outside the source there are zeros.
+struct ConvWindow {
+  std::array<Index, 2> outputs, taps, stride, step, first;
+
+  constexpr Index taps_size() const { return taps[0] * taps[1]; }
+  /// Source rows (d = 0) or columns (d = 1) from the first to the last that n outputs in a row read.
+  constexpr Index reach(std::size_t d, Index n) const { return (n - 1) * stride[d] + (taps[d] - 1) * step[d] + 1; }
+};
+
+/// Where the padded source of `rows` rows of outputs lies: for each channel, for each remainder of a row number and of a
+/// column number modulo the strides, a plane of `lines` by `lane`. So tap (r, s) of channel c reads pixel (p, q) at
+/// tap(c, r, s) + p * lane + q.
+struct ConvPlanes {
+  ConvWindow window;
+  Index lines, lane;
+
+  constexpr ConvPlanes(const ConvWindow& w, Index rows)
+      : window(w),
+        lines((w.reach(0, rows) + w.stride[0] - 1) / w.stride[0]),
+        lane((w.reach(1, w.outputs[1]) + w.stride[1] - 1) / w.stride[1]) {}
+  constexpr Index channel() const { return window.stride[0] * window.stride[1] * lines * lane; }
+  constexpr Index at(Index row, Index column) const {
+    const Index u = window.stride[0], v = window.stride[1];
+    return (row % u * v + column % v) * lines * lane + row / u * lane + column / v;
+  }
+  constexpr Index tap(Index c, Index r, Index s) const {
+    return c * channel() + at(r * window.step[0], s * window.step[1]);
+  }
+};
+
+/// Output rows worked on at a time, so that what they read stays in L2 beside the filters.
+struct ConvBands {
+  Index rows, count;
+  static constexpr Index bytes = 256 * 1024;
+
+  static constexpr ConvBands of(const ConvWindow& w, Index channels, Index item) {
+    const Index line = channels * item * ConvPlanes(w, 1).lane * w.stride[1];
+    const Index most = (bytes / (line + 1) - w.reach(0, 1)) / w.stride[0] + 1, all = w.outputs[0];
+    const Index count = most > 1 ? (all + most - 1) / most : all;
+    return {count > 0 ? (all + count - 1) / count : 1, count};
+  }
+};
+
+/// One padded row of w columns, `stride` apart, whose columns begin at `out`; those of the next remainder `next` further.
+template <class T>
+void pad_row(const ConvWindow& window, Index lane, const T* x, Index w, Index stride, T* out, Index next) {
+  const Index step = window.stride[1], first = window.first[1];
+  if (step == 1 && stride == 1) {
+    const Index left = smaller(first < 0 ? -first : 0, lane), from = first < 0 ? 0 : first;
+    const Index n = smaller(from < w ? w - from : 0, lane - left);
+    for (Index j = 0; j < left; ++j) out[j] = T(0);
+    if (n > 0) std::memcpy(out + left, x + from, static_cast<std::size_t>(n) * sizeof(T));
+    for (Index j = left + n; j < lane; ++j) out[j] = T(0);
+    return;
+  }
+  for (Index r = 0; r < step; ++r)
+    for (Index k = 0; k < lane; ++k) {
+      const Index j = first + k * step + r;
+      out[r * next + k] = j >= 0 && j < w ? x[j * stride] : T(0);
+    }
+}
+
+/// Elements of the padded copy of `channels` channels, and `more` that whole vectors may read behind it.
+constexpr Index padded_size(const ConvPlanes& planes, Index channels, Index more) {
+  return rounded_up(channels * planes.channel() + more, 16);
+}
+/// The padded rows that output rows row .. row + rows read. x: (channels, height, width), any strides
+template <class T>
+[[gnu::noinline]] void pad_rows(const ConvPlanes& planes, const Span<const T, 3>& x, Index row, Index rows, T* out,
+                                Index more) {
+  const ConvWindow& w = planes.window;
+  const Index top = w.first[0] + row * w.stride[0], lines = w.reach(0, rows);
+  for (Index c = 0; c < x.extent[0]; ++c, out += planes.channel())
+    for (Index l = 0; l < lines; ++l) {
+      const Index i = top + l;
+      const bool inside = i >= 0 && i < x.extent[1];
+      pad_row(w, planes.lane, inside ? x.data + c * x.stride[0] + i * x.stride[1] : x.data, inside ? x.extent[2] : 0,
+              x.stride[2], out + planes.at(l, 0), planes.lines * planes.lane);
+    }
+  for (Index i = 0; i < more; ++i) out[i] = T(0);
+}
+
+}  // namespace tenon::inline TENON_ABI::kernel

@@ -1,0 +1,166 @@
+// max_pool2d(x, window), avg_pool2d(x, window), adaptive_avg_pool2d(x, outputs)
+#pragma once
+
+#include "tenon/kernel/pool.hpp"
+#include "tenon/op/pair.hpp"
+#include "tenon/simd/parallel.hpp"
+#include "tenon/tensor/structured.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+struct Pool2dOptions {
+  Pair stride = 0;   ///< 0: that of the window, so that windows do not overlap
+  Pair padding = 0;  ///< at each side; at most half of the window
+};
+
+namespace detail {
+
+/// What the pools share: windows, shapes, planes.
+struct Pool2d {
+  std::array<Index, 2> size, stride, padding;  ///< size 0: `outputs` windows, evenly
+  std::array<Index, 2> outputs{};
+
+  template <class X> kernel::PoolWindows windows(const X& x, std::size_t d) const {
+    const Index n = x.extent[2 + d];
+    if (size[d] == 0) return {n, outputs[d]};
+    return {n, (n + 2 * padding[d] - size[d]) / stride[d] + 1, size[d], stride[d], padding[d]};
+  }
+  /// f(plane of x, first output, first element of a row-major plane like x's) for each plane, on several threads.
+  template <class X, class F> void for_each_plane(const X& x, Index plane_outputs, F f) const {
+    using T = std::remove_reference_t<decltype(*x.data)>;
+    const Index channels = x.extent[1], plane = x.extent[2] * x.extent[3];
+    simd::parallel_for(x.extent[0] * channels, 65536 / (plane + 1) + 1, [&](Index first, Index last) {
+      for (Index k = first; k < last; ++k)
+        f(Matrix<T>{x.data + k / channels * x.stride[0] + k % channels * x.stride[1],
+                    {x.extent[2], x.extent[3]},
+                    {x.stride[2], x.stride[3]}},
+          k * plane_outputs, k * plane);
+    });
+  }
+  /// Clears dx unless it is to be added to, then f(first output, plane of dx) for each of its planes.
+  template <class DX, class F> void for_each_gradient(const DX& dx, Index plane_outputs, F f) const {
+    using T = std::remove_reference_t<decltype(*dx.data)>;
+    const Index plane = dx.extent[2] * dx.extent[3];
+    for_each_plane(dx, plane_outputs, [&](const auto&, Index output, Index element) {
+      T* to = dx.data + element;
+      for (Index i = 0; i < plane && dx.mode == Write::store; ++i) to[i] = T(0);
+      f(output, to);
+    });
+  }
+};
+
+[[noreturn]] TENON_COLD inline void refuse_pool(std::string_view op, const std::string& x, const std::string& what,
+                                                Loc at) {
+  throw ShapeError(at, "tenon::" + std::string(op) + ": x of shape " + x + ": " + what);
+}
+template <class S> auto pooled_shape(std::string_view op, const Pool2d& o, const S& x, Loc at) {
+  static_assert(S::rank == 4,
+                "tenon: pooling wants x (images, channels, rows, columns); unsqueeze(x, axis<0>) adds one");
+  std::array<Index, 4> y{x[0], x[1]};
+  for (std::size_t d = 0; d < 2; ++d) {
+    const Index n = x[2 + static_cast<int>(d)], size = o.size[d], padding = o.padding[d];
+    if (size == 0) {
+      if (o.outputs[d] < 1 || n < 1)
+        refuse_pool(op, to_string(x), std::to_string(o.outputs[d]) + " windows do not cover " + std::to_string(n), at);
+      y[2 + d] = o.outputs[d];
+      continue;
+    }
+    if (size < 1 || o.stride[d] < 1 || padding < 0 || 2 * padding > size || n + 2 * padding < size || n < 1)
+      refuse_pool(op, to_string(x),
+                  "a window of " + std::to_string(size) + " with stride " + std::to_string(o.stride[d]) +
+                      " and padding " + std::to_string(padding) + " does not slide over " + std::to_string(n),
+                  at);
+    y[2 + d] = (n + 2 * padding - size) / o.stride[d] + 1;
+  }
+  return Shape<S::pattern[0], S::pattern[1], dyn, dyn>(y, at);
+}
+template <class X> constexpr void require_floating() {
+  static_assert(std::is_floating_point_v<primal_t<dtype_of_t<X>>>,
+                "tenon: pooling wants float or double; write cast<float>(x)");
+}
+/// A stride of 0 is the window's; a window of 0 stays one, and is refused.
+inline Pool2d pool_of(const Pair& window, const Pool2dOptions& o) {
+  Pool2d p{window.of, o.stride.of, o.padding.of};
+  for (std::size_t d = 0; d < 2; ++d) {
+    if (p.stride[d] == 0) p.stride[d] = p.size[d];
+    if (p.size[d] == 0) p.size[d] = -1;
+  }
+  return p;
+}
+
+}  // namespace detail
+
+/// y = the largest element of each window: max_pool2d(x, 2), max_pool2d(x, {3, 2}, {.stride = 2, .padding = 1}).
+/// Shapes:     x (n, c, h, w) -> y (n, c, p, q), p = (h + 2 padding - window) / stride + 1, rounded down; p and q are
+///             run-time extents
+/// Derivative: dx is dy at the element that was taken: the first of equal ones; overlapping windows add
+/// Edge:       what lies outside the image is never taken; NaN passes through, as PyTorch
+/// Saves:      four bytes an element of y
+/// Throws:     ShapeError when a window does not fit, for padding above half of it and sizes below 1; other dtypes than
+///             float and double do not compile
+struct MaxPool2d : detail::Pool2d {
+  static constexpr std::string_view name = "max_pool2d";
+
+  template <class S> auto shape(Loc at, const S& x) const { return detail::pooled_shape(name, *this, x, at); }
+  template <class X> Index saved_bytes(X x) const {
+    return x.extent[0] * x.extent[1] * windows(x, 0).outputs * windows(x, 1).outputs *
+           static_cast<Index>(sizeof(std::int32_t));
+  }
+  template <class Y, class X> void forward(std::byte* saved, Y y, X x) const {
+    const auto rows = windows(x, 0), columns = windows(x, 1);
+    auto* at = reinterpret_cast<std::int32_t*>(saved);
+    for_each_plane(x, y.extent[2] * y.extent[3], [&](const auto& plane, Index output, Index) {
+      kernel::max_pool(rows, columns, plane, y.data + output, at + output);
+    });
+  }
+  template <class Y, class DY, class X, class DX> void backward(const std::byte* saved, Y, DY dy, X, DX dx) const {
+    const Index n = dy.extent[2] * dy.extent[3];
+    const auto* at = reinterpret_cast<const std::int32_t*>(saved);
+    if (dx)
+      for_each_gradient(
+          dx, n, [&](Index output, auto* to) { kernel::max_pool_backward(n, dy.data + output, at + output, to); });
+  }
+};
+
+/// y = the mean of each window: avg_pool2d(x, 2).
+/// Shapes:     as max_pool2d
+/// Derivative: dx is dy / (elements of a window) over each window
+/// Edge:       zeros around the image count as elements, PyTorch's count_include_pad
+/// Throws:     as max_pool2d
+struct AvgPool2d : detail::Pool2d {
+  static constexpr std::string_view name = "avg_pool2d";
+
+  template <class S> auto shape(Loc at, const S& x) const { return detail::pooled_shape(name, *this, x, at); }
+  template <class Y, class X> void forward(std::byte*, Y y, X x) const {
+    const auto rows = windows(x, 0), columns = windows(x, 1);
+    for_each_plane(x, y.extent[2] * y.extent[3], [&](const auto& plane, Index output, Index) {
+      kernel::mean_pool(rows, columns, plane, y.data + output);
+    });
+  }
+  template <class Y, class DY, class X, class DX> void backward(const std::byte*, Y, DY dy, X x, DX dx) const {
+    const auto rows = windows(x, 0), columns = windows(x, 1);
+    if (dx)
+      for_each_gradient(dx, dy.extent[2] * dy.extent[3], [&](Index output, auto* to) {
+        kernel::mean_pool_backward(rows, columns, dy.data + output, to);
+      });
+  }
+};
+
+template <tensor_like X>
+auto max_pool2d(X&& x, Pair window, const Pool2dOptions& options = {}, Loc at = Loc::current()) {
+  detail::require_floating<X>();
+  return structured(MaxPool2d{detail::pool_of(window, options)}, at, std::forward<X>(x));
+}
+template <tensor_like X>
+auto avg_pool2d(X&& x, Pair window, const Pool2dOptions& options = {}, Loc at = Loc::current()) {
+  detail::require_floating<X>();
+  return structured(AvgPool2d{detail::pool_of(window, options)}, at, std::forward<X>(x));
+}
+/// The mean of windows chosen so that there are `outputs` of them: adaptive_avg_pool2d(x, 1) is the mean of each plane.
+/// Window p covers rows floor(p h / outputs) to ceil((p + 1) h / outputs), as PyTorch.
+template <tensor_like X> auto adaptive_avg_pool2d(X&& x, Pair outputs, Loc at = Loc::current()) {
+  detail::require_floating<X>();
+  return structured(AvgPool2d{{{0, 0}, {1, 1}, {0, 0}, outputs.of}}, at, std::forward<X>(x));
+}
+
+}  // namespace tenon::inline TENON_ABI
