@@ -2,5 +2,7 @@
 #pragma once
 
 #include "tenon/nn/dropout.hpp"
+#include "tenon/nn/embedding.hpp"
 #include "tenon/nn/init.hpp"
+#include "tenon/nn/layer_norm.hpp"
 #include "tenon/nn/linear.hpp"

@@ -5,13 +5,10 @@
 #include <limits>
 
 #include "tenon/base/dual.hpp"
-#include "tenon/shape/span.hpp"
+#include "tenon/kernel/lanes.hpp"
 #include "tenon/simd/math.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
-
-/// Whether lines of T without gaps run on SIMD lanes.
-template <class T> inline constexpr bool has_lanes = std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// The largest element; NaN when there is one. Pre: n > 0
 template <class T> T line_max(Index n, const T* x, Index stride) noexcept {
