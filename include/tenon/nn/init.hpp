@@ -87,6 +87,13 @@ void xavier_normal(Parameter<T, In, Out>& p, Rng& rng, double gain = 1, Loc at =
   xavier_normal(p, rng, fan_of(p), gain, at);
 }
 
+namespace detail {
+/// A parameter's value before it is initialised.
+template <class T, Index... E> Tensor<T, E...> filled(const Shape<E...>& shape, double value, Loc at = {}) {
+  return Uninit<T, E...>(shape, at).init_with([=](Index) { return static_cast<T>(value); });
+}
+}  // namespace detail
+
 /// A module that draws its own first values.
 template <class M>
 concept initializable = requires(M& m, Rng& rng) {

@@ -28,18 +28,14 @@ requires(In == dyn || Out == dyn) struct Linear<In, Out, T> {
 
   /// Throws ShapeError for a negative size, or one that is not the type's.
   Linear(Index in, Index out, Loc at = Loc::current())
-      : weight(zeros_of(Shape<In, Out>({in, out}, at), at)), bias(zeros_of(Shape<Out>({out}, at), at)) {}
+      : weight(detail::filled<T>(Shape<In, Out>({in, out}, at), 0, at)),
+        bias(detail::filled<T>(Shape<Out>({out}, at), 0, at)) {}
 
   auto operator()(const auto& x) const { return matmul(x, weight) + bias; }
   void initialize(Rng& rng) { linear_default(weight, bias, rng); }
   void members(auto&& visit) {
     visit("weight", weight);
     visit("bias", bias);
-  }
-
- private:
-  template <Index... E> static Tensor<T, E...> zeros_of(const Shape<E...>& shape, Loc at) {
-    return Uninit<T, E...>(shape, at).init_with([](Index) { return T(0); });
   }
 };
 

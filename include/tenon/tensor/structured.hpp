@@ -4,6 +4,7 @@
 // A structured op is a value: a trivially copyable struct whose members are its options, with
 //   name
 //   dtype                                optional: the dtype of the result; else that of the first operand
+//   dense_operands                       optional, true: x are row-major without gaps, copied first when they are not
 //   shape(at, sx...) const               the shape of the result; throws ShapeError
 //   forward(saved, y, x...) const        x: spans of any strides, y: row-major
 //   saved_bytes(x...) const              optional: memory from forward to backward (std::byte* saved, 64-byte aligned)
@@ -29,13 +30,23 @@ struct ResultDtypeOf<Op, First, Rest...> {
   using type = typename Op::dtype;
 };
 
+template <class Op> consteval bool wants_dense() {
+  if constexpr (requires { Op::dense_operands; }) return Op::dense_operands;
+  else return false;
+}
 /// What gets a gradient is row-major, so that an op's dx lies as its x and its y do.
-template <class L> auto operand_leaf(L l, Loc at) {
-  if constexpr (evaluation::is_active<L>()) return build::dense_leaf(std::move(l), at);
+template <class Op, class L> auto operand_leaf(L l, Loc at) {
+  if constexpr (evaluation::is_active<L>() || wants_dense<Op>()) return build::dense_leaf(std::move(l), at);
   else return l;
 }
 
 }  // namespace structured_detail
+
+/// x itself, or as duals D when it holds numbers and D are duals: for ops with several operands.
+template <class D, class X> decltype(auto) lift_operand(X&& x) {
+  if constexpr (is_dual_v<D> && !is_dual_v<dtype_of_t<X>>) return apply<build::Lift<D>>(std::forward<X>(x));
+  else return std::forward<X>(x);
+}
 
 /// y = op(x...), evaluated now: an expression with one leaf.
 template <class Op, class... X> auto structured(const Op& op, Loc at, X&&... x) {
@@ -50,7 +61,7 @@ template <class Op, class... X> auto structured(const Op& op, Loc at, X&&... x) 
     using R = decltype(r);
     return Expr<T, S, leaf, R>(std::move(r), shape);
   };
-  return run(structured_detail::operand_leaf(build::factor<dtype_of_t<X>>(std::forward<X>(x), at), at)...);
+  return run(structured_detail::operand_leaf<Op>(build::factor<dtype_of_t<X>>(std::forward<X>(x), at), at)...);
 }
 
 template <class T, class S, class Op, class... L>
