@@ -3,20 +3,14 @@
 
 #include <cmath>
 
-#include "tenon/simd/batch.hpp"
-#include "tenon/simd/parallel.hpp"
+#include "tenon/kernel/lanes.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
 /// Elements a thread takes at once. Updates are bound by memory: below this a core's own cache holds them.
 inline constexpr Index update_grain = Index{1} << 15;
 
-/// Lanes i ... of arrays, all of them or the first few.
-template <class T> struct WholeLanes {
-  Index i;
-  TENON_ALWAYS_INLINE simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load(p + i); }
-  TENON_ALWAYS_INLINE void store(T* p, simd::Batch<T> x) const { x.store(p + i); }
-};
+/// Like TailLanes, but the lanes behind repeat the first: rules that divide then make no new exception there.
 template <class T> struct SomeLanes {
   Index i, n;
   TENON_ALWAYS_INLINE simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load_partial(p + i, n); }
