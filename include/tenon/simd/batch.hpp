@@ -75,6 +75,15 @@ template <class T, std::size_t... I, class V> TENON_ALWAYS_INLINE T halved_sum(s
     return halved_sum<T>(std::make_index_sequence<sizeof...(I) / 2>{}, half);
   }
 }
+/// Likewise their maximum, NaN when one is.
+template <class T, std::size_t... I, class V> TENON_ALWAYS_INLINE T halved_max(std::index_sequence<I...>, V x) {
+  if constexpr (sizeof...(I) == 0) {
+    return x[0];
+  } else {
+    const auto a = __builtin_shufflevector(x, x, I...), b = __builtin_shufflevector(x, x, (I + sizeof...(I))...);
+    return halved_max<T>(std::make_index_sequence<sizeof...(I) / 2>{}, (a > b) | (a != a) ? a : b);
+  }
+}
 }  // namespace detail
 
 /// `size` lanes of T, float or double.
@@ -165,6 +174,13 @@ template <class T> struct Batch {
     Vector lanes;
     std::memcpy(&lanes, &a, sizeof(a));
     return detail::halved_sum<T>(std::make_index_sequence<static_cast<std::size_t>(size) / 2>{}, lanes);
+  }
+  /// The largest lane; NaN when one is.
+  TENON_ALWAYS_INLINE friend T reduce_max(Batch a) {
+    typedef T Vector __attribute__((vector_size(sizeof(a))));
+    Vector lanes;
+    std::memcpy(&lanes, &a, sizeof(a));
+    return detail::halved_max<T>(std::make_index_sequence<static_cast<std::size_t>(size) / 2>{}, lanes);
   }
 };
 
