@@ -1,6 +1,6 @@
 #include "tenon/op/cross_entropy.hpp"
 
-#include "tenon/autodiff/step.hpp"
+#include "tenon/autodiff/gradcheck.hpp"
 #include "tenon/op/add.hpp"
 #include "tenon/op/multiply.hpp"
 #include "tests/catch.hpp"
@@ -158,6 +158,56 @@ TEST_CASE("cross_entropy: a bad label is named before anything is computed", "[o
   CHECK(says(error, "logits of shape (5, 10) but labels of shape (4,)"));
   const Matrix<float> no_classes({1, 0});
   CHECK_THROWS_AS(float(cross_entropy(no_classes, labels<std::int32_t>(1, 1))), tn::ValueError);
+}
+
+TEST_CASE("cross_entropy: probabilities, smoothing, ignored rows and sums follow their definitions",
+          "[op][cross_entropy]") {
+  const Index n = 6, k = 21;
+  const auto x = logits<double>(n, k, 11), weights = logits<double>(n, k, 12);
+  auto l = labels<std::int32_t>(n, k);
+  l.mut()(1) = -100;
+  l.mut()(4) = 9;
+  Matrix<double> p({n, k});
+  for (Index i = 0; i < n * k; ++i) p.mut().data()[i] = weights.data()[i] * weights.data()[i] / 20;
+  // The loss of row i under the target t, in long double.
+  auto row_loss = [&](Index i, auto t) {
+    long double total = 0, loss = 0;
+    for (Index j = 0; j < k; ++j) total += std::exp(static_cast<long double>(x(i, j)));
+    for (Index j = 0; j < k; ++j) loss += t(i, j) * (std::log(total) - x(i, j));
+    return loss;
+  };
+  for (const double s : {0.0, 0.3}) {
+    auto smooth = [&](long double t) {
+      return t * (1 - static_cast<long double>(s)) + static_cast<long double>(s) / k;
+    };
+    long double by_label = 0, by_nine = 0, by_p = 0;
+    for (Index i = 0; i < n; ++i) {
+      const auto hot = row_loss(i, [&](Index, Index j) { return smooth(j == l(i) ? 1 : 0); });
+      if (l(i) >= 0) by_label += hot;
+      if (l(i) >= 0 && l(i) != 9) by_nine += hot;
+      by_p += row_loss(i, [&](Index a, Index j) { return smooth(p(a, j)); });
+    }
+    using Options = tn::CrossEntropyOptions;
+    auto value = [&](const auto& target, Options o) { return double(cross_entropy(x, target, o)); };
+    CHECK(value(l, {.label_smoothing = s}) == Approx(static_cast<double>(by_label / 5)));
+    CHECK(value(l, {.label_smoothing = s, .reduction = tn::Reduction::sum}) == Approx(static_cast<double>(by_label)));
+    l.mut()(1) = 9;  // both rows of class 9 drop out
+    CHECK(value(l, {.label_smoothing = s, .ignore_index = 9}) == Approx(static_cast<double>(by_nine / 4)));
+    l.mut()(1) = -100;
+    CHECK(value(p, {.label_smoothing = s}) == Approx(static_cast<double>(by_p / n)));
+    CHECK(value(p, {.label_smoothing = s, .reduction = tn::Reduction::sum}) == Approx(static_cast<double>(by_p)));
+    const auto of_labels = tn::gradcheck([&](const auto& a) { return cross_entropy(a, l, Options{s}); }, x);
+    const auto of_both =
+        tn::gradcheck([&](const auto& a, const auto& b) { return cross_entropy(a, b, Options{s}); }, x, p);
+    INFO(to_string(of_labels) << "\n" << to_string(of_both));
+    CHECK((of_labels.ok && of_both.ok));
+  }
+  const auto nothing = labels<std::int32_t>(n, 1);  // all of class 0
+  CHECK(std::isnan(double(cross_entropy(x, nothing, {.ignore_index = 0}))));
+  CHECK(says(error_of<tn::ValueError>([&] { return double(cross_entropy(x, l, {.label_smoothing = 1.5})); }),
+             "label_smoothing is 1.5"));
+  CHECK_THROWS_AS(double(cross_entropy(x, p(tn::range(0, 5), tn::all))), tn::ShapeError);
+  CHECK(double(cross_entropy(Matrix<double>({1, 0}), Matrix<double>({1, 0}))) == 0);
 }
 
 TEST_CASE("cross_entropy: duals give the directional derivative and the Hessian-vector product",

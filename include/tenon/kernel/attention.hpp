@@ -55,9 +55,7 @@ template <class T> Matrix<T> head_of(const Span<T, 4>& s, Index batch, Index hea
 template <class T> Matrix<T> rows_of(Matrix<T> m, Index first, Index n) {
   return {m.data + first * m.stride[0], {n, m.extent[1]}, m.stride};
 }
-template <class T> Matrix<T> columns_of(Matrix<T> m, Index first, Index n) {
-  return {m.data + first * m.stride[1], {m.extent[0], n}, m.stride};
-}
+
 /// x[i] *= f.
 template <class T> void scale_line(Index n, T f, T* x, Index stride) noexcept {
   Index i = 0;
@@ -111,12 +109,12 @@ Index hide_scores(const Attention<T>& a, Index batch, Index head, Index i, Index
   return seen;
 }
 
-/// exp(x), and 0 where that is no normal number: x86 takes a hundred cycles for one that is smaller, and hidden scores
-/// are many.
+/// exp(x) for x near 0 or below, and 0 where that is no normal number: x86 takes a hundred cycles for one that is
+/// smaller, and hidden scores are many.
 template <class T> TENON_ALWAYS_INLINE simd::Batch<T> exp_or_zero(simd::Batch<T> x) {
   using B = simd::Batch<T>;
   const B lowest(sizeof(T) == 4 ? T(-87) : T(-708));
-  return select(x < lowest, B(T(0)), exp(simd::bits::at_least(x, lowest)));
+  return select(x < lowest, B(T(0)), simd::bits::exp_bounded(simd::bits::at_least(x, lowest)));
 }
 /// The largest score; NaN may pass unseen, as exp_row makes it show. Pre: n is whole vectors, n > 0
 template <class T> T row_max(Index n, const T* s) noexcept {

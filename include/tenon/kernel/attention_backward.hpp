@@ -34,18 +34,11 @@ template <class T> void score_gradient(Index n, T log_sum, T mean, primal_t<T> s
   }
 }
 
-/// The sum of x[i] y[i]; lanes when both are contiguous.
+/// The sum of x[i] y[i].
 template <class T> T line_dot(Index n, const T* x, Index sx, const T* y, Index sy) noexcept {
+  if (sx == 1 && sy == 1) return sum_line<T>(n, [&](const auto& at) { return at.load(x) * at.load(y); });
   T sum(0);
-  Index i = 0;
-  if constexpr (has_lanes<T>)
-    if (sx == 1 && sy == 1) {
-      using B = simd::Batch<T>;
-      B lanes(T(0));
-      for (; i + B::size <= n; i += B::size) lanes = fma(B::load(x + i), B::load(y + i), lanes);
-      sum = reduce_add(lanes);
-    }
-  for (; i < n; ++i) sum = sum + x[i * sx] * y[i * sy];
+  for (Index i = 0; i < n; ++i) sum = sum + x[i * sx] * y[i * sy];
   return sum;
 }
 

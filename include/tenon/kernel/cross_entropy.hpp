@@ -1,75 +1,140 @@
-// Softmax cross-entropy over the rows of a matrix of logits.
+// Softmax cross-entropy over the rows of a matrix of logits: against one class a row, or against probabilities.
 #pragma once
 
 #include "tenon/kernel/softmax.hpp"
-#include "tenon/simd/parallel.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// The first row whose label is outside [0, classes), or -1.
-template <class I> Index first_bad_label(Span<const I, 1> label, Index classes) noexcept {
-  for (Index i = 0; i < label.extent[0]; ++i)
-    if (const auto c = static_cast<Index>(label(i)); c < 0 || c >= classes) return i;
-  return -1;
+/// Where rows of logits lie: without gaps.
+template <class T> struct Rows {
+  Index count, length;
+  const T* data;
+  const T* operator[](Index i) const { return data + i * length; }
+};
+/// An exponential and its share of the passes around it, in nanoseconds.
+inline constexpr Index exp_cost = 2;
+
+/// A class for each row, 0 <= class < length; rows of class `ignored` have no part in the loss. With smoothing s the
+/// target is 1 - s at the class, and s / length everywhere besides.
+template <class T, class I> struct ClassTarget {
+  const I* label;
+  Index ignored;
+  primal_t<T> smoothing;
+
+  static constexpr bool weighs = false;  ///< the sum of a row's target is 1
+  Index of(Index i) const { return static_cast<Index>(label[i]); }
+  bool counts(Index i) const { return of(i) != ignored; }
+  /// logsumexp(x) - sum(target x).
+  T loss(Rows<T> x, Index i, T log_sum, T*) const {
+    const T* row = x[i];
+    if (smoothing == 0) return log_sum - row[of(i)];
+    const T mean = sum_line<T>(x.length, [=](auto at) TENON_INLINE_LAMBDA { return at.load(row); }) / T(length_of(x));
+    return log_sum - row[of(i)] + T(smoothing) * (row[of(i)] - mean);
+  }
+  /// dx (+)= g (softmax(x) - target).
+  void backward(Rows<T> x, Index i, T log_sum, T, T g, T* dx, Write mode) const {
+    using V = lanes_t<T>;
+    using std::exp;
+    const T* row = x[i];
+    const V shift(log_sum), scale(g), rest(g * T(smoothing) / T(length_of(x)));
+    for_line<T>(x.length,
+                [=](auto at) TENON_INLINE_LAMBDA { put(at, dx, exp(at.load(row) - shift) * scale - rest, mode); });
+    dx[of(i)] = dx[of(i)] - g * T(1 - smoothing);
+  }
+
+ private:
+  static primal_t<T> length_of(Rows<T> x) { return static_cast<primal_t<T>>(x.length); }
+};
+
+/// Probabilities for each row, smoothed likewise: p (1 - s) + s / length.
+template <class T> struct ProbabilityTarget {
+  const T* p;
+  primal_t<T> smoothing;
+
+  static constexpr bool weighs = true;
+  bool counts(Index) const { return true; }
+  lanes_t<T> smooth(lanes_t<T> q, Index length) const {
+    return q * lanes_t<T>(T(1 - smoothing)) + lanes_t<T>(T(smoothing / static_cast<primal_t<T>>(length)));
+  }
+  T loss(Rows<T> x, Index i, T log_sum, T* weight) const {
+    const T *row = x[i], *q = p + i * x.length;
+    const Index n = x.length;
+    *weight = sum_line<T>(n, [=, this](auto at) TENON_INLINE_LAMBDA { return smooth(at.load(q), n); });
+    const lanes_t<T> shift(log_sum);
+    return sum_line<T>(
+        n, [=, this](auto at) TENON_INLINE_LAMBDA { return smooth(at.load(q), n) * (shift - at.load(row)); });
+  }
+  void backward(Rows<T> x, Index i, T log_sum, T weight, T g, T* dx, Write mode) const {
+    using V = lanes_t<T>;
+    using std::exp;
+    const T *row = x[i], *q = p + i * x.length;
+    const Index n = x.length;
+    const V shift(log_sum), scale(g * weight), factor(g);
+    for_line<T>(n, [=, this](auto at) TENON_INLINE_LAMBDA {
+      put(at, dx, exp(at.load(row) - shift) * scale - smooth(at.load(q), n) * factor, mode);
+    });
+  }
+};
+
+/// What forward leaves of each row for backward; `weight` is null unless the target weighs.
+template <class T> struct RowLosses { T *log_sum, *loss, *weight; };
+
+namespace detail {
+/// log_sum[i] = logsumexp(x[i]) for rows [first, last), at most 64: their logarithms are taken together.
+template <class T> void logsumexp_rows(Rows<T> x, Index first, Index last, T* log_sum) noexcept {
+  alignas(64) T most[64], sum[64];
+  for (Index i = first; i < last; ++i) {
+    most[i - first] = sum[i - first] = T(0);
+    if (x.length == 0) continue;
+    most[i - first] = line_max(x.length, x[i], 1);
+    sum[i - first] = line_exp_sum(x.length, x[i], 1, most[i - first], static_cast<T*>(nullptr), 1);
+  }
+  for_line<T>(last - first, [&](auto at) TENON_INLINE_LAMBDA {
+    using std::log;
+    const auto m = at.load(most), y = m + log(at.load(sum));
+    if constexpr (has_lanes<T>)  // of all -inf, or one +inf, the differences are NaN
+      at.store(log_sum + first, select(abs(m) == simd::Batch<T>(std::numeric_limits<T>::infinity()), m, y));
+    else at.store(log_sum + first, y);
+  });
 }
+}  // namespace detail
 
-/// Rows a thread takes at once: some 2^14 exponentials, long against the start of a thread.
-inline Index cross_entropy_grain(Index classes) noexcept { return 1 + (Index{1} << 14) / (classes + 1); }
-
-/// log_sum[i] = logsumexp(x[i]); returns the mean of log_sum[i] - x[i][label[i]], NaN for no rows.
-/// Pre:  labels are in [0, columns); log_sum holds a number a row
-/// Cost: one pass over each row, which stays in cache: its largest element, then one exp an element
-template <class T, class I> T cross_entropy(Span<const T, 2> x, Span<const I, 1> label, T* log_sum) noexcept {
-  const Index n = x.extent[0], k = x.extent[1];
-  simd::parallel_for(n, cross_entropy_grain(k), [&](Index first, Index last) {
-    for (Index i = first; i < last; ++i) log_sum[i] = line_logsumexp(k, x.data + i * x.stride[0], x.stride[1]);
+/// The loss of each row, 0 where it does not count. Returns their sum and the rows that count.
+/// Cost: a pass over each row, which stays in cache: its largest element, then one exp an element
+template <class T, class Target>
+std::pair<T, Index> cross_entropy(Rows<T> x, Target target, RowLosses<T> rows) noexcept {
+  simd::parallel_for(x.count, line_grain(x.length, exp_cost), [=](Index first, Index last) {
+    for (Index i = first; i < last; i += 64) {
+      const Index end = i + 64 < last ? i + 64 : last;
+      detail::logsumexp_rows(x, i, end, rows.log_sum);
+      for (Index r = i; r < end; ++r) {
+        T* weight = Target::weighs ? rows.weight + r : nullptr;
+        rows.loss[r] = target.counts(r) ? target.loss(x, r, rows.log_sum[r], weight) : T(0);
+      }
+    }
   });
   using Wide = std::conditional_t<std::is_same_v<T, float>, double, T>;  // so that the order of rows hardly matters
   Wide sum(0);
-  for (Index i = 0; i < n; ++i) sum = sum + static_cast<Wide>(log_sum[i] - x(i, static_cast<Index>(label(i))));
-  return static_cast<T>(sum / Wide(n));
+  Index count = 0;
+  for (Index i = 0; i < x.count; ++i) {
+    sum = sum + static_cast<Wide>(rows.loss[i]);
+    count += target.counts(i);
+  }
+  return {static_cast<T>(sum), count};
 }
 
-/// dx[i] (+)= g exp(x[i] - log_sum): one row.
-template <class T>
-void softmax_row(Index n, const T* x, Index sx, T log_sum, T g, T* dx, Index sdx, Write mode) noexcept {
-  if constexpr (has_lanes<T>) {
-    using B = simd::Batch<T>;
-    if (sx == 1 && sdx == 1) {
-      const B shift(log_sum), scale(g);
-      auto at = [&](B xi) { return exp(xi - shift) * scale; };
-      Index i = 0;
-      for (; i + B::size <= n; i += B::size) {
-        const B d = at(B::load(x + i));
-        (mode == Write::add ? B::load(dx + i) + d : d).store(dx + i);
-      }
-      if (i < n) {
-        const B d = at(B::load_partial(x + i, n - i));
-        (mode == Write::add ? B::load_partial(dx + i, n - i) + d : d).store_partial(dx + i, n - i);
-      }
-      return;
-    }
-  }
-  using std::exp;
-  for (Index i = 0; i < n; ++i) {
-    const T d = exp(x[i * sx] - log_sum) * g;
-    dx[i * sdx] = mode == Write::add ? dx[i * sdx] + d : d;
-  }
-}
-
-/// dx[i] (+)= g (softmax(x[i]) - onehot(label[i])).
-/// Pre:  as cross_entropy, whose log_sum this is
+/// dx[i] (+)= g(i) (softmax(x[i]) weight - target), 0 for rows that do not count.
 /// Cost: reads x once, writes dx once; one exp an element
-template <class T, class I>
-void cross_entropy_backward(Span<const T, 2> x, Span<const I, 1> label, const T* log_sum, T g, Span<T, 2> dx,
-                            Write mode) noexcept {
-  const Index k = x.extent[1];
-  simd::parallel_for(x.extent[0], cross_entropy_grain(k), [&](Index first, Index last) {
+template <class T, class Target, class G>
+void cross_entropy_backward(Rows<T> x, Target target, RowLosses<const T> rows, G g, T* dx, Write mode) noexcept {
+  simd::parallel_for(x.count, line_grain(x.length, exp_cost), [=](Index first, Index last) {
     for (Index i = first; i < last; ++i) {
-      softmax_row(k, x.data + i * x.stride[0], x.stride[1], log_sum[i], g, dx.data + i * dx.stride[0], dx.stride[1],
-                  mode);
-      T& hit = dx(i, static_cast<Index>(label(i)));
-      hit = hit - g;
+      T* to = dx + i * x.length;
+      if (target.counts(i)) {
+        target.backward(x, i, rows.log_sum[i], Target::weighs ? rows.weight[i] : T(1), g(i), to, mode);
+      } else if (mode == Write::store) {
+        for (Index j = 0; j < x.length; ++j) to[j] = T(0);
+      }
     }
   });
 }

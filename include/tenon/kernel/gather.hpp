@@ -34,12 +34,7 @@ template <class T, class I> void scatter_add_rows(Index count, Index n, const T*
     for (Index i = 0; i < count; ++i) {
       const T* from = x + i * n + first;
       T* to = table + static_cast<Index>(index[i]) * n + first;
-      if constexpr (has_lanes<T>) {
-        for_line_lanes<T>(last - first,
-                          [=](auto at) TENON_INLINE_LAMBDA { at.store(to, at.load(to) + at.load(from)); });
-      } else {
-        for (Index j = 0; j < last - first; ++j) to[j] = to[j] + from[j];
-      }
+      for_line<T>(last - first, [=](auto at) TENON_INLINE_LAMBDA { at.store(to, at.load(to) + at.load(from)); });
     }
   });
 }

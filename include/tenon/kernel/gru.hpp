@@ -23,7 +23,7 @@ template <class T> struct Gru {
 /// One row of one step. `share` is the product of the state before with its weight (3 n), null for zeros.
 template <class T> void gru_cell(const Gru<T>& s, T* gates, const T* share, const T* before, T* h) noexcept {
   const Index n = s.hidden;
-  for_elements<T>(n, [&](const auto& at) {
+  for_line<T>(n, [&](const auto& at) {
     using simd::sigmoid;
     const auto input = [&](Index k)
                            TENON_INLINE_LAMBDA { return at.load(gates + k * n) + at.load(s.bias_input + k * n); };
@@ -66,7 +66,7 @@ void gru_forward(const Gru<T>& s, Matrix<const T> weight, T* y, Index first, Ind
 /// One row of one step: gates become the gradients of the hidden state's shares of r, z and n, and of the inputs' share
 /// of n; dh becomes what z hands on to the state before.
 template <class T> void gru_cell_backward(Index n, T* gates, const T* before, const T* dy, T* dh, bool first) noexcept {
-  for_elements<T>(n, [&](const auto& at) {
+  for_line<T>(n, [&](const auto& at) {
     const auto r = at.load(gates), z = at.load(gates + n), fresh = at.load(gates + 2 * n), u = at.load(gates + 3 * n);
     const decltype(at.load(gates)) one(T(1));
     const auto d = at.load(dy) + load_or_zero<T>(at, first ? nullptr : dh);

@@ -35,16 +35,26 @@ template <class T> struct TailLanes {
   TENON_ALWAYS_INLINE void store(T* p, B x) const { tail.store(p + i, x); }
   TENON_ALWAYS_INLINE B only(B x, B other) const { return select(B::first_lanes(n), x, other); }
 };
+/// One element, with the face of lanes: for duals.
+template <class T> struct OneElement {
+  Index i;
+  T load(const T* p) const { return p[i]; }
+  void store(T* p, const T& x) const { p[i] = x; }
+};
 
-/// f(lanes) for lanes that cover [0, n), in order.
-template <class T, class F> TENON_ALWAYS_INLINE void for_line_lanes(Index n, F f) {
-  constexpr Index size = simd::Batch<T>::size;
+/// f(lanes) for lanes that cover [0, n), in order; of duals, one at a time.
+template <class T, class F> TENON_ALWAYS_INLINE void for_line(Index n, F f) {
   Index i = 0;
-  for (; i + size <= n; i += size) f(WholeLanes<T>{i});
-  if (i < n) f(TailLanes<T>{i, n - i});
+  if constexpr (has_lanes<T>) {
+    constexpr Index size = simd::Batch<T>::size;
+    for (; i + size <= n; i += size) f(WholeLanes<T>{i});
+    if (i < n) f(TailLanes<T>{i, n - i});
+  } else {
+    for (; i < n; ++i) f(OneElement<T>{i});
+  }
 }
 
-/// The sum of f(lanes) over [0, n): four sums run side by side, because an addition takes four cycles.
+/// sum_line of float or double.
 template <class T, class F> TENON_ALWAYS_INLINE T sum_lanes(Index n, F f) {
   using B = simd::Batch<T>;
   constexpr Index size = B::size;
@@ -60,8 +70,19 @@ template <class T, class F> TENON_ALWAYS_INLINE T sum_lanes(Index n, F f) {
   return reduce_add((s[0] + s[1]) + (s[2] + s[3]));
 }
 
+/// The sum of f(lanes) over [0, n): four sums run side by side, because an addition takes four cycles.
+template <class T, class F> TENON_ALWAYS_INLINE T sum_line(Index n, F f) {
+  if constexpr (!has_lanes<T>) {
+    T sum(0);
+    for (Index k = 0; k < n; ++k) sum = sum + f(OneElement<T>{k});
+    return sum;
+  } else {
+    return sum_lanes<T>(n, f);
+  }
+}
+
 /// How a result is written: in place of, or added to, what is there.
-template <class T, class Lanes> TENON_ALWAYS_INLINE void put(const Lanes& at, T* p, simd::Batch<T> x, Write mode) {
+template <class T, class Lanes> TENON_ALWAYS_INLINE void put(const Lanes& at, T* p, lanes_t<T> x, Write mode) {
   at.store(p, mode == Write::add ? at.load(p) + x : x);
 }
 template <class T> TENON_ALWAYS_INLINE void put(T& to, const T& x, Write mode) { to = mode == Write::add ? to + x : x; }

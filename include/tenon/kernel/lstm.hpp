@@ -21,7 +21,7 @@ template <class T> struct Lstm {
 
 /// One row of one step: gates from preactivations to values, the cell c and the output h.
 template <class T> void lstm_cell(Index n, T* gates, const T* bias, const T* before, T* c, T* h) noexcept {
-  for_elements<T>(n, [&](const auto& at) {
+  for_line<T>(n, [&](const auto& at) {
     using simd::sigmoid;
     const auto gate = [&](Index k) TENON_INLINE_LAMBDA { return at.load(gates + k * n) + at.load(bias + k * n); };
     const auto i = sigmoid(gate(0)), f = sigmoid(gate(1)), g = tanh(gate(2)), o = sigmoid(gate(3));
@@ -57,7 +57,7 @@ void lstm_forward(const Lstm<T>& s, Matrix<const T> weight, const T* h0, T* y, I
 /// the cell before. The gradient of the output is dy + dh; either may be null.
 template <class T>
 void lstm_cell_backward(Index n, T* gates, const T* c, const T* before, const T* dy, const T* dh, T* dc) noexcept {
-  for_elements<T>(n, [&](const auto& at) {
+  for_line<T>(n, [&](const auto& at) {
     const auto i = at.load(gates), f = at.load(gates + n), g = at.load(gates + 2 * n), o = at.load(gates + 3 * n);
     const decltype(at.load(gates)) one(T(1));
     const auto out = tanh(at.load(c)), d = at.load(dy) + load_or_zero(at, dh);

@@ -1,4 +1,5 @@
-// Layer norm and root-mean-square norm of rows: y = (x - mean) scale weight + bias, scale = 1 / sqrt(variance + epsilon).
+// Layer norm and root-mean-square norm of rows: y = (x - mean) scale weight + bias with
+// scale = 1 / sqrt(variance + epsilon).
 //
 // Norm<true> subtracts the mean and adds a bias; Norm<false> does neither, its "variance" is the mean of x^2. Backward
 // takes four rows at a time, so that weight and the sums of its gradient pass through registers once for all of them.
@@ -14,8 +15,8 @@ namespace tenon::inline TENON_ABI::kernel {
 /// What forward leaves of each row for backward. `mean` is null for Norm<false>.
 template <class T> struct RowMoments { T *mean, *scale; };
 
-/// Rows whose sums of weight gradients are kept apart, then added: results do not depend on threads, and a sum over many
-/// rows loses few digits.
+/// Rows whose sums of weight gradients are kept apart, then added: results do not depend on threads, and a sum over
+/// many rows loses few digits.
 inline constexpr Index norm_block_rows = 128;
 inline Index norm_blocks(Index rows) noexcept { return (rows + norm_block_rows - 1) / norm_block_rows; }
 
@@ -33,8 +34,9 @@ template <bool Centred, class T> struct Norm {
     simd::parallel_for(rows, line_grain(n), [=](Index first, Index last) {
       for (Index i = first; i < last; ++i) {
         const T* xi = x + i * n;
-        const T mean = Centred ? sum(n, [=](auto at) TENON_INLINE_LAMBDA { return at.load(xi); }) / Number(n) : T(0);
-        const T squares = sum(n, [=](auto at) TENON_INLINE_LAMBDA { return square(at.load(xi) - mean); });
+        const T mean =
+            Centred ? sum_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA { return at.load(xi); }) / Number(n) : T(0);
+        const T squares = sum_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA { return square(at.load(xi) - mean); });
         using std::sqrt;
         const T scale = T(1) / sqrt(squares / T(Number(n)) + T(epsilon));
         if constexpr (Centred) m.mean[i] = mean;
@@ -44,7 +46,7 @@ template <bool Centred, class T> struct Norm {
     });
   }
 
-  /// dx (+)= the gradient of x, unless null; dweight and dbias (+)= theirs, unless null. `parts`: scratch_size elements.
+  /// dx (+)= the gradient of x, unless null; sums for weight and bias into `parts`, scratch_size elements.
   /// Cost: reads x and dy once, writes dx once
   static void backward(Index rows, Index n, const T* x, const T* dy, const T* weight, RowMoments<T> m, T* dx,
                        Write mode, T* parts) noexcept {
@@ -70,32 +72,10 @@ template <bool Centred, class T> struct Norm {
   }
 
  private:
-  /// One element as lanes are: for duals.
-  struct One {
-    Index i;
-    T load(const T* p) const { return p[i]; }
-    void store(T* p, const T& x) const { p[i] = x; }
-  };
   template <class X> TENON_ALWAYS_INLINE static X square(X x) { return x * x; }
-  template <class F> TENON_ALWAYS_INLINE static T sum(Index n, F f) {
-    if constexpr (has_lanes<T>) {
-      return sum_lanes<T>(n, f);
-    } else {
-      T s(0);
-      for (Index i = 0; i < n; ++i) s = s + f(One{i});
-      return s;
-    }
-  }
-  template <class F> TENON_ALWAYS_INLINE static void for_row(Index n, F f) {
-    if constexpr (has_lanes<T>) {
-      for_line_lanes<T>(n, f);
-    } else {
-      for (Index i = 0; i < n; ++i) f(One{i});
-    }
-  }
   TENON_ALWAYS_INLINE static void write_row(Index n, const T* x, T mean, T scale, const T* weight, const T* bias,
                                             T* y) {
-    for_row(n, [=](auto at) TENON_INLINE_LAMBDA {
+    for_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
       const auto h = (at.load(x) - mean) * scale * at.load(weight);
       if constexpr (Centred) at.store(y, h + at.load(bias));
       else at.store(y, h);
@@ -112,7 +92,7 @@ template <bool Centred, class T> struct Norm {
       g_sum[r] = gh_sum[r] = V(T(0));
     }
     x += first * n, dy += first * n;
-    for_row(n, [&](auto at) TENON_INLINE_LAMBDA {
+    for_line<T>(n, [&](auto at) TENON_INLINE_LAMBDA {
       const V w = at.load(weight);
       V dw_sum(T(0)), db_sum(T(0));
       for (int r = 0; r < R; ++r) {
@@ -132,7 +112,7 @@ template <bool Centred, class T> struct Norm {
       slope[r] = V(total(gh_sum[r]) / Number(n)) * scale[r] * scale[r];
     }
     dx += first * n;
-    for_row(n, [&](auto at) TENON_INLINE_LAMBDA {
+    for_line<T>(n, [&](auto at) TENON_INLINE_LAMBDA {
       const V w = at.load(weight);
       for (int r = 0; r < R; ++r) {
         const V g = at.load(dy + r * n) * w, centred = at.load(x + r * n) - mean[r];

@@ -10,19 +10,13 @@ namespace tenon::inline TENON_ABI::kernel {
 /// Elements a thread takes at once. Updates are bound by memory: below this a core's own cache holds them.
 inline constexpr Index update_grain = Index{1} << 15;
 
-/// Like TailLanes, but the lanes behind repeat the first: rules that divide then make no new exception there.
-template <class T> struct SomeLanes {
-  Index i, n;
-  TENON_ALWAYS_INLINE simd::Batch<T> load(const T* p) const { return simd::Batch<T>::load_partial(p + i, n); }
-  TENON_ALWAYS_INLINE void store(T* p, simd::Batch<T> x) const { x.store_partial(p + i, n); }
-};
 /// f(lanes) for lanes that cover [0, n), on several threads when that pays; each element is computed from its own.
 template <class T, class F> void for_lanes(Index n, F f) noexcept {
   simd::parallel_for(n, update_grain, [&](Index first, Index last) {
-    constexpr Index size = simd::Batch<T>::size;
-    Index i = first;
-    for (; i + size <= last; i += size) f(WholeLanes<T>{i});
-    if (i < last) f(SomeLanes<T>{i, last - i});
+    for_line<T>(last - first, [&](auto at) TENON_INLINE_LAMBDA {
+      at.i += first;
+      f(at);
+    });
   });
 }
 

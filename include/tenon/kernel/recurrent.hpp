@@ -7,18 +7,6 @@
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// Element i of arrays, with the face of WholeLanes: for duals.
-template <class T> struct OneElement {
-  Index i;
-  T load(const T* p) const { return p[i]; }
-  void store(T* p, T x) const { p[i] = x; }
-};
-/// f(lanes) that cover [0, n), or f(element) for T without lanes.
-template <class T, class F> TENON_ALWAYS_INLINE void for_elements(Index n, F f) {
-  if constexpr (has_lanes<T>) for_line_lanes<T>(n, f);
-  else
-    for (Index i = 0; i < n; ++i) f(OneElement<T>{i});
-}
 /// What `at` loads from p, or zeros.
 template <class T, class At> TENON_ALWAYS_INLINE auto load_or_zero(const At& at, const T* p) {
   return p == nullptr ? decltype(at.load(p))(T(0)) : at.load(p);

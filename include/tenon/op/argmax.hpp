@@ -13,6 +13,7 @@ namespace tenon::inline TENON_ABI {
 /// Throws:     ShapeError when there is nothing to choose from: the folded dimensions hold no elements
 struct Largest {
   static constexpr std::string_view name = "argmax";
+  static constexpr bool largest = true;
   template <class C> static bool better(C x, C best) { return x > best || (x != x && best == best); }
 };
 template <tensor_like X, class... Options> auto argmax(X&& x, Options... options) {

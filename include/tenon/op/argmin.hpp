@@ -13,6 +13,7 @@ namespace tenon::inline TENON_ABI {
 /// Throws:     ShapeError when there is nothing to choose from: the folded dimensions hold no elements
 struct Smallest {
   static constexpr std::string_view name = "argmin";
+  static constexpr bool largest = false;
   template <class C> static bool better(C x, C best) { return x < best || (x != x && best == best); }
 };
 template <tensor_like X, class... Options> auto argmin(X&& x, Options... options) {

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "tenon/kernel/gather.hpp"
-#include "tenon/tensor/structured.hpp"
-#include "tenon/tensor/tensor.hpp"
+#include "tenon/op/indices.hpp"
 
 namespace tenon::inline TENON_ABI {
 namespace detail {
@@ -12,41 +11,14 @@ namespace detail {
 template <class I, class Table> struct EmbeddedShape;
 template <Index... I, Index V, Index D> struct EmbeddedShape<Shape<I...>, Shape<V, D>> { using type = Shape<I..., D>; };
 
-/// "(1, 2)": where element k of a tensor of this shape stands.
-template <class S> std::string position_text(const S& shape, Index k) {
-  auto at = shape.extents();
-  for (std::size_t d = at.size(); d-- > 0;) {
-    const Index e = at[d];
-    at[d] = k % e;
-    k /= e;
-  }
-  return to_string(at.data(), S::rank);
-}
-TENON_COLD inline void refuse_index(std::string_view op, Index index, const std::string& position, Index rows, Loc at) {
-  throw ValueError(at, "tenon::" + std::string(op) + ": index " + std::to_string(index) + " at " + position +
-                           " is outside [0, " + std::to_string(rows) + ")");
-}
-/// Indices evaluated, without gaps and in [0, rows): an operand for structured().
-template <class I> auto checked_indices(std::string_view op, I&& indices, Index rows, Loc at) {
-  using N = dtype_of_t<I>;
-  static_assert(std::is_integral_v<N> && !std::is_same_v<N, bool>, "tenon: indices are integers");
-  auto leaf_ = build::dense_leaf(build::factor<N>(std::forward<I>(indices), at), at);
-  leaf_.check(op, at);
-  const auto shape = leaf_.shape();
-  if (const Index k = kernel::first_bad_index(shape.size(), leaf_.data(), rows); k >= 0) [[unlikely]]
-    refuse_index(op, static_cast<Index>(leaf_.data()[k]), position_text(shape, k), rows, at);
-  using L = decltype(leaf_);
-  return Expr<N, typename L::shape_type, leaf, L>(std::move(leaf_), shape);
-}
-
 }  // namespace detail
 
 /// y[i...] = table[indices[i...]]: a row of the table for each index.
 /// Shapes:     table (v, d), indices (i...) of any rank and integer dtype -> (i..., d)
 /// Derivative: dtable[k] = the sum of dy over the places of index k, added in their order; none for the indices
 /// Cost:       copies the rows; backward adds them, and clears dtable when it is the first to write it
-/// Throws:     ValueError, naming the index and its place, for one outside [0, v), before anything is computed; an index
-///             below 0 does not count from the end
+/// Throws:     ValueError, naming the index and its place, for one outside [0, v), before anything is computed; one below
+///             0 does not count from the end
 struct Embedding {
   static constexpr std::string_view name = "embedding";
   static constexpr bool dense_operands = true;

@@ -1,6 +1,8 @@
 // What argmax and argmin share: the search for an index.
 #pragma once
 
+#include "tenon/kernel/argmax.hpp"
+#include "tenon/shape/layout.hpp"
 #include "tenon/shape/walk.hpp"
 #include "tenon/tensor/reduce.hpp"
 #include "tenon/tensor/structured.hpp"
@@ -20,8 +22,42 @@ template <class Which, rows::Axes A, bool Keep> struct IndexOf {
     return detail::ReducedShape<S, A, Keep>::of(x);
   }
   template <class Y, class X> void forward(std::byte*, Y y, X x) const {
+    if constexpr (kernel::has_lanes<std::remove_cvref_t<decltype(*x.data)>> && adjacent)
+      if (without_gaps(x) && on_lanes(x, y.data)) return;
+    search(x, y.data);
+  }
+
+ private:
+  static constexpr unsigned lowest = static_cast<unsigned>(__builtin_ctz(A | 1u << max_rank));
+  /// Whether the folded dimensions are neighbours: then they are one.
+  static constexpr bool adjacent = A != 0 && (((A >> lowest) + 1) & (A >> lowest)) == 0;
+
+  template <class X> static bool without_gaps(const X& x) {
+    Index stride = 1;
+    for (std::size_t d = x.extent.size(); d-- > 0; stride *= x.extent[d])
+      if (x.extent[d] > 1 && x.stride[d] != stride) return false;
+    return true;
+  }
+  template <class X> static bool on_lanes(const X& x, std::int64_t* to) {
+    using Kernel = kernel::ArgExtreme<Which::largest, std::remove_cvref_t<decltype(*x.data)>>;
+    Index outer = 1, n = 1, inner = 1;
+    for (std::size_t d = 0; d < x.extent.size(); ++d) ((A >> d) & 1u ? n : d < lowest ? outer : inner) *= x.extent[d];
+    if (inner == 1) {
+      simd::parallel_for(outer, kernel::line_grain(n), [=](Index first, Index last) {
+        for (Index i = first; i < last; ++i) to[i] = Kernel::line(n, x.data + i * n);
+      });
+      return true;
+    }
+    if (n >= Index{1} << 24) return false;
+    for (Index o = 0; o < outer; ++o)
+      for (Index j = 0; j < inner; j += Kernel::width)
+        Kernel::columns(n, inner, inner - j < Kernel::width ? inner - j : Kernel::width, x.data + o * n * inner + j,
+                        to + o * inner + j);
+    return true;
+  }
+  /// Any type and layout, one element at a time.
+  template <class X> static void search(const X& x, std::int64_t* to) {
     using C = primal_t<compute_t<std::remove_cvref_t<decltype(*x.data)>>>;
-    std::int64_t* to = y.data;
     for_each_offset(
         x.extent, all_dims(x.extent.size()) & ~A,
         [&](Index start) {
@@ -40,7 +76,6 @@ template <class Which, rows::Axes A, bool Keep> struct IndexOf {
         x.stride);
   }
 
- private:
   template <class T> static auto number(T x) {
     if constexpr (is_dual_v<T>) return number(x.value);
     else return static_cast<compute_t<T>>(x);

@@ -11,13 +11,9 @@
 
 namespace tenon::inline TENON_ABI::detail {
 
-struct NoEpilogue {
-  void operator()(Index, Index, Index, Index) const {}
-};
-
 /// c = or += a b, on several threads where that pays.
 template <class T> void multiply_into(Matrix<const T> a, Matrix<const T> b, Matrix<T> c, Write mode) {
-  gemm_of<T>(a, b, c, mode, NoEpilogue{});
+  gemm_of<T>(a, b, c, mode, kernel::NoEpilogue{});
 }
 /// to = or += the sums of m's columns, as a product with a row of ones.
 template <class T> void sum_columns(Matrix<const T> m, T* to, Write mode) {

@@ -60,6 +60,11 @@ template <class T> TENON_ALWAYS_INLINE Batch<T> exp(Batch<T> x) {
   return bits::exp_bounded(bits::flip_sign(size, bits::sign_bit(x)));
 }
 
+/// exp(x) for x <= 0, or NaN, a few operations cheaper. Max error: as exp.
+template <class T> TENON_ALWAYS_INLINE Batch<T> exp_nonpositive(Batch<T> x) {
+  return bits::exp_bounded(bits::at_least(x, Batch<T>(-bits::exp_range<T>)));
+}
+
 /// exp(x) - 1, accurate near 0 as well; the sign of 0 stays. Max error: 1.63 ulp.
 template <class T> TENON_ALWAYS_INLINE Batch<T> expm1(Batch<T> x) {
   constexpr T lowest = sizeof(T) == 4 ? T(-18) : T(-38);  // -1 from here down

@@ -3,6 +3,7 @@
 
 #include "tenon/simd/parallel.hpp"
 #include "tenon/tensor/operands.hpp"
+#include "tenon/tensor/turned_copy.hpp"
 
 namespace tenon::inline TENON_ABI {
 namespace evaluation {
@@ -206,10 +207,23 @@ template <class T, class S, class G, class P> TENON_ALWAYS_INLINE void check_lea
   for_each_leaf_of(p, [&](auto& l) TENON_INLINE_LAMBDA { l.check(RootName<G>::value, at); });
 }
 
+/// A leaf alone, of the result's dtype: a copy, which may change the order of dimensions.
+template <class T, class S, class P> bool copied_turned(P& p, const S& shape, const Target<T, S>& to) {
+  if constexpr (!is_pack_v<P> && !P::dense && S::rank > 1 && std::is_same_v<typename P::dtype, T>) {
+    const auto extents = shape.extents();
+    return rows::copy_turned(S::rank, extents.data(), operand_stream(p, shape),
+                             output_stream<T, S::rank>(to.data, to.strides));
+  } else {
+    return false;
+  }
+}
+
 /// Values of (G, P) into `to`. Pre: the leaves are checked, `to` overlaps none of them except exactly.
 template <class T, class S, class G, class P>
 void forward(std::type_identity<G>, P& p, const S& shape, const Target<T, S>& to) {
   ++memory::thread_counters.loops;
+  if constexpr (std::is_same_v<G, leaf> && product_count<P>() == 0)
+    if (copied_turned<T, S>(p, shape, to)) return;
   if constexpr (product_count<P>() > 0) forward_with_product<T, S, G>(p, shape, to);
   else forward_elementwise<typename LoopFor<T, S, G, P>::type>(p, shape, to);
 }

@@ -1,0 +1,81 @@
+// argsort(x, axis<0>), sort(x, axis<0>), top_k(x, k, axis<0>)
+#pragma once
+
+#include "tenon/kernel/sort.hpp"
+#include "tenon/op/slice.hpp"
+#include "tenon/op/take_along.hpp"
+
+namespace tenon::inline TENON_ABI {
+
+/// The largest first: sort(x, axis<0>, descending).
+struct Descending {};
+inline constexpr Descending descending{};
+
+/// The positions along an axis in sorted order, the smallest first; equal elements keep their order, NaN counts as the
+/// largest.
+/// Shapes:     y has the shape of x
+/// Dtype:      int64
+/// Derivative: none: the result is data
+/// Cost:       n log n comparisons a line of n
+struct Argsort {
+  static constexpr std::string_view name = "argsort";
+  static constexpr bool dense_operands = true;
+  static constexpr auto derivative = Derivative::none;
+  using dtype = std::int64_t;
+  int axis;
+  bool descending;
+
+  template <class S> S shape(Loc, const S& x) const { return x; }
+  template <class Y, class X> void forward(std::byte*, Y y, X x) const {
+    const detail::Lines l = detail::lines_along(axis, x.extent);
+    const memory::Scratch scratch(2 * l.length * static_cast<Index>(sizeof(std::int64_t)));
+    auto* order = reinterpret_cast<std::int64_t*>(scratch.bytes());
+    for (Index o = 0; o < l.outer; ++o)
+      for (Index j = 0; j < l.inner; ++j) {
+        const Index at = o * l.block() + j;
+        kernel::argsort(l.length, x.data + at, l.inner, descending, order, order + l.length);
+        for (Index i = 0; i < l.length; ++i) y.data[at + i * l.inner] = order[i];
+      }
+  }
+};
+template <tensor_like X, int D> auto argsort(X&& x, Axis<D>, Loc at = Loc::current()) {
+  return structured(Argsort{detail::axis_number<shape_of_t<X>::rank, D>(), false}, at, std::forward<X>(x));
+}
+template <tensor_like X, int D> auto argsort(X&& x, Axis<D>, Descending, Loc at = Loc::current()) {
+  return structured(Argsort{detail::axis_number<shape_of_t<X>::rank, D>(), true}, at, std::forward<X>(x));
+}
+
+/// The elements along an axis in the order of argsort.
+/// Derivative: dy goes back to the place each element came from
+/// Cost:       as argsort
+template <tensor_like X, int D, class... Order> auto sort(X&& x, Axis<D> axis_, Order... order) {
+  const auto known = eval(std::forward<X>(x));
+  return take_along(known, argsort(known, axis_, order...), axis_);
+}
+
+/// What top_k gives.
+template <class V, class I> struct TopK {
+  V values;
+  I indices;
+};
+/// The k largest elements along an axis, the largest first, and where they stood: auto [v, i] = top_k(x, 5, axis<-1>).
+/// Shapes:     k in place of the axis' extent
+/// Derivative: of the values as sort; none for the indices
+/// Throws:     ValueError unless 0 <= k <= the extent
+/// Cost:       as argsort
+template <tensor_like X, int D> auto top_k(X&& x, Index k, Axis<D> axis_, Loc at = Loc::current()) {
+  constexpr int d = detail::axis_number<shape_of_t<X>::rank, D>();
+  const auto known = eval(std::forward<X>(x), at);
+  if (k < 0 || k > known.shape()[d]) [[unlikely]]
+    throw ValueError(at, "tenon::top_k: k is " + std::to_string(k) + " but shape " + to_string(known.shape()) +
+                             " has " + std::to_string(known.shape()[d]) + " elements in dimension " +
+                             std::to_string(d));
+  auto first = [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return slice(argsort(known, axis_, descending, at), (static_cast<void>(I), all)..., range(0, k));
+  }
+  (std::make_index_sequence<static_cast<std::size_t>(d)>{});
+  auto values = take_along(known, first, axis_, at);
+  return TopK<decltype(values), decltype(first)>{std::move(values), std::move(first)};
+}
+
+}  // namespace tenon::inline TENON_ABI
