@@ -4,6 +4,8 @@
 #include "tenon/nn/conv2d.hpp"
 #include "tenon/nn/dropout.hpp"
 #include "tenon/nn/embedding.hpp"
+#include "tenon/nn/gru.hpp"
 #include "tenon/nn/init.hpp"
 #include "tenon/nn/layer_norm.hpp"
 #include "tenon/nn/linear.hpp"
+#include "tenon/nn/lstm.hpp"

@@ -5,32 +5,37 @@
 
 namespace tenon::inline TENON_ABI::memory {
 
-/// At least `bytes` bytes, 64-byte aligned, until the object ends; one at a time on a thread (a second one, made while
-/// the first lives, allocates). No result ever lies in it. Throws std::bad_alloc.
+/// At least `bytes` bytes, 64-byte aligned, until the object ends. Objects on a thread end in the reverse order of their
+/// making; those that live at once share the block, which grows to what they needed together when next it is empty: a
+/// warm launch allocates nothing. No result ever lies in it. Throws std::bad_alloc.
 class Scratch {
  public:
   explicit Scratch(Index bytes) {
     if (bytes == 0) return;
     Block& b = block();
-    if (b.busy) {
-      own_ = Storage(bytes);
-      bytes_ = static_cast<std::byte*>(own_.bytes());
-      return;
-    }
-    if (b.size < bytes) {
+    const Index end = b.used + (bytes + alignment - 1) / alignment * alignment;
+    if (b.used == 0 && b.size < (end > b.most ? end : b.most)) {
+      const Index size = end > b.most ? end + end / 4 : b.most;
       b.storage = Storage();  // give back before asking for more
       b.size = 0;
-      b.storage = Storage(bytes + bytes / 4);
-      b.size = bytes + bytes / 4;
+      b.storage = Storage(size);
+      b.size = size;
     }
-    b.busy = true;
+    if (end <= b.size) {
+      bytes_ = static_cast<std::byte*>(b.storage.bytes()) + b.used;
+    } else {
+      own_ = Storage(bytes);
+      bytes_ = static_cast<std::byte*>(own_.bytes());
+    }
+    if (b.most < end) b.most = end;
+    start_ = b.used;
+    b.used = end;
     borrowed_ = &b;
-    bytes_ = static_cast<std::byte*>(b.storage.bytes());
   }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
-    if (borrowed_) borrowed_->busy = false;
+    if (borrowed_) borrowed_->used = start_;
   }
   std::byte* bytes() const { return bytes_; }
 
@@ -38,13 +43,15 @@ class Scratch {
   struct Block {
     Storage storage;
     Index size = 0;
-    bool busy = false;
+    Index used = 0;  ///< by objects that live, those with memory of their own included
+    Index most = 0;  ///< used ever
   };
   static Block& block() {
     static thread_local Block b;
     return b;
   }
   Block* borrowed_ = nullptr;
+  Index start_ = 0;
   Storage own_;
   std::byte* bytes_ = nullptr;
 };
