@@ -1,47 +1,12 @@
-// Training steps side by side with LibTorch: the same model, weights, data and optimiser. Before anything is timed the
-// losses of the first 20 steps are compared.
-#include <omp.h>
-
-#include <memory>
-
-#include "benchmarks/harness/case.hpp"
-#include "benchmarks/torch/training.hpp"
+// Training steps of dense and convolutional nets side by side with LibTorch.
+#include "benchmarks/torch/pair.hpp"
+#include "benchmarks/train/conv_nets.hpp"
 #include "benchmarks/train/nets.hpp"
 
 namespace {
 
 namespace nets = bench::nets;
-using bench::torch_peer::Training;
-
-/// Every parameter's elements, in order of declaration.
-template <class Net> std::vector<std::vector<float>> parameters_of(const Net& net) {
-  std::vector<std::vector<float>> all;
-  tenon::for_each_parameter(net, [&](const tenon::Path&, const auto& p) { all.push_back(p.value().to_vector()); });
-  return all;
-}
-
-/// Ours(rate) and theirs(rate) make trainings of one model. `compared` and `timed`: learning rates; the second is small,
-/// so that the work of a step stays what it is.
-template <class Ours, class Theirs>
-void add_pair(bench::Contest& contest, Ours ours, Theirs theirs, double compared, double timed) {
-  bench::torch_peer::set_threads(omp_get_max_threads());
-  const auto losses = [](auto& training) {
-    std::vector<double> all;
-    for (int i = 0; i < 20; ++i) all.push_back(static_cast<double>(training.step()));
-    return all;
-  };
-  const auto mine = ours(timed);
-  const std::shared_ptr<Training> peer = theirs(timed);
-  peer->set_parameters(parameters_of(mine->net));
-  contest.subject([mine] { return mine->step(); }, [=] { return losses(*ours(compared)); });
-  contest.peer(
-      "LibTorch", [peer] { return peer->step(); },
-      [=] {
-        const auto fresh = theirs(compared);
-        fresh->set_parameters(parameters_of(ours(compared)->net));
-        return losses(*fresh);
-      });
-}
+using bench::torch_peer::add_pair;
 
 template <int Batch> void prepare_classifier(bench::Contest& contest) {
   add_pair(
@@ -61,6 +26,13 @@ void prepare_tiny(bench::Contest& contest) {
       },
       0.1, 1e-4);
 }
+template <class Net, class Theirs> void add_conv(bench::Contest& contest, Theirs theirs) {
+  static constexpr int batch = 64;
+  add_pair(
+      contest, [](double rate) { return std::make_shared<nets::ConvTraining<Net>>(batch, rate); },
+      [=](double rate) { return theirs(bench::uniform<float>(batch * 784, 8, 0, 1), nets::class_labels(batch), rate); },
+      0.05, 1e-4);
+}
 
 const bool registered = [] {
   const std::string group = "training step";
@@ -79,6 +51,16 @@ const bool registered = [] {
               .work = {.flops = bench::nets::step_flops(32, {4, 32, 32, 1})},
               .goals = {bench::at_least(25, "LibTorch"), bench::within(8e-6)},
               .prepare = prepare_tiny});
+  bench::add({.group = group,
+              .name = "c: LeNet-5, batch 64",
+              .work = {.flops = 64 * (3 * nets::LeNet::forward_flops - nets::LeNet::first_flops)},
+              .goals = {bench::at_least(3.5, "LibTorch")},
+              .prepare = [](bench::Contest& c) { add_conv<nets::LeNet>(c, bench::torch_peer::lenet); }});
+  bench::add({.group = group,
+              .name = "c2: CNN of 32 and 64 channels, batch 64",
+              .work = {.flops = 64 * (3 * nets::Cnn::forward_flops - nets::Cnn::first_flops)},
+              .goals = {bench::at_least(1.5, "LibTorch")},
+              .prepare = [](bench::Contest& c) { add_conv<nets::Cnn>(c, bench::torch_peer::cnn); }});
   return true;
 }();
 

@@ -27,5 +27,16 @@ std::unique_ptr<Training> classifier(const std::vector<std::int64_t>& sizes, con
 /// tanh between layers and mean squares; plain gradient descent.
 std::unique_ptr<Training> regression(const std::vector<std::int64_t>& sizes, const std::vector<float>& x,
                                      const std::vector<float>& target, double rate);
+/// The convolutional nets of train/conv_nets.hpp; plain gradient descent. x: (batch, 1, 28, 28).
+std::unique_ptr<Training> lenet(const std::vector<float>& x, const std::vector<std::int32_t>& labels, double rate);
+std::unique_ptr<Training> cnn(const std::vector<float>& x, const std::vector<std::int32_t>& labels, double rate);
+/// The sequence nets of train/sequence_nets.hpp; Adam. ids and next: one number a character.
+struct SequenceSizes {
+  std::int64_t vocabulary, dim, steps, batch, heads = 0, blocks = 0;
+};
+std::unique_ptr<Training> lstm(const SequenceSizes& sizes, const std::vector<std::int32_t>& ids,
+                               const std::vector<std::int32_t>& next, double rate);
+std::unique_ptr<Training> gpt(const SequenceSizes& sizes, const std::vector<std::int32_t>& ids,
+                              const std::vector<std::int32_t>& next, double rate);
 
 }  // namespace bench::torch_peer
