@@ -2,6 +2,8 @@
 // the elementwise rest runs on each tile while it is in cache. So relu(matmul(x, w) + b) is one pass.
 #pragma once
 
+#include <cstdint>
+
 #include "tenon/memory/scratch.hpp"
 #include "tenon/shape/span.hpp"
 #include "tenon/tensor/apply.hpp"
@@ -189,21 +191,35 @@ class Epilogue {
     }
   }
   void operator()(Index i, Index j, Index n_rows, Index n_columns) const {
-    if (loop_ != nullptr) run(i, j, n_rows, n_columns);
+    if (loop_ != nullptr && n_rows > 0) run(i, j, n_rows, n_columns);
   }
 
  private:
   [[gnu::noinline]] void run(Index i, Index j, Index n_rows, Index n_columns) const {
     void* at[rows::max_streams];
-    const bool whole = one_run_ && n_columns == columns_;
-    for (Index r = i, n; r < i + n_rows; r += n) {
-      const Index left = i + n_rows - r, rest = period_ - r % period_;
-      n = !whole ? 1 : left < rest ? left : rest;
-      for (int q = 0; q < count_; ++q) {
-        const EpilogueOperand& o = operands_[q];
-        at[q] = o.data == nullptr ? nullptr : o.data + (o.offset(r, extent_, rank_) + j * o.column) * o.item;
+    if (one_run_ && n_columns == columns_) {
+      for (Index r = i, n; r < i + n_rows; r += n) {
+        const Index left = i + n_rows - r, rest = period_ == PTRDIFF_MAX ? left : period_ - r % period_;
+        n = left < rest ? left : rest;
+        set_addresses(at, r, j);
+        loop_(n * columns_, at, nullptr);
       }
-      loop_(whole ? n * columns_ : n_columns, at, nullptr);
+      return;
+    }
+    set_addresses(at, i, j);
+    for (Index r = i;;) {
+      loop_(n_columns, at, nullptr);
+      if (++r == i + n_rows) return;
+      if (period_ != PTRDIFF_MAX) set_addresses(at, r, j);
+      else
+        for (int q = 0; q < count_; ++q)
+          if (at[q] != nullptr) at[q] = static_cast<std::byte*>(at[q]) + operands_[q].row * operands_[q].item;
+    }
+  }
+  void set_addresses(void** at, Index r, Index j) const {
+    for (int q = 0; q < count_; ++q) {
+      const EpilogueOperand& o = operands_[q];
+      at[q] = o.data == nullptr ? nullptr : o.data + (o.offset(r, extent_, rank_) + j * o.column) * o.item;
     }
   }
   rows::RowLoop loop_ = nullptr;
@@ -211,7 +227,7 @@ class Epilogue {
   int count_ = 0;
   const Index* extent_ = nullptr;
   int rank_ = 0;
-  Index columns_ = 0, period_ = PTRDIFF_MAX;
+  Index columns_ = 0, period_ = PTRDIFF_MAX;  // the latter: every operand's rows are one stride apart
   bool one_run_ = true;
 };
 

@@ -122,6 +122,11 @@ inline Walk simplify(int rank, const Index* extent, Stream* s, int count) {
   return w;
 }
 
+/// Whether a row of n elements of s along dimension `inner` has gaps, or repeats an element that the loop wants anew.
+inline bool is_awkward(const Stream& s, std::size_t inner, Index n) {
+  return s.data != nullptr && !s.splat && n > 1 && s.stride[inner] != 1;
+}
+
 /// Calls a loop on rows; operands whose rows have gaps (or repeat) pass through a small buffer.
 class RowCaller {
  public:
@@ -153,9 +158,7 @@ class RowCaller {
  private:
   static constexpr Index buffer_bytes = 16384;
 
-  bool awkward(const Stream& s, Index row) const {
-    return s.data != nullptr && !s.splat && row > 1 && s.stride[inner_] != 1;
-  }
+  bool awkward(const Stream& s, Index row) const { return is_awkward(s, inner_, row); }
   // Adjoints that pass through the buffer are stored there by the loop and added to memory here.
   void adopt_modes(Index row, int mode_count) {
     for (int m = 0; m < mode_count; ++m) own_modes_[m] = static_cast<const Write*>(modes_)[m];
@@ -222,6 +225,22 @@ template <class F> void for_each_outer(const Walk& w, int outer, const Stream* s
   }
 }
 
+/// Runs `loop` over rows of n elements that need no buffer. `outer`: dimensions around the rows, at least 1.
+inline void run_direct(RowLoop loop, const Walk& w, int outer, const Stream* s, int count, Index n, const void* modes) {
+  const auto last = static_cast<std::size_t>(outer - 1);
+  Index step[max_streams];
+  for (int k = 0; k < count; ++k) step[k] = s[k].data == nullptr ? 0 : s[k].stride[last] * s[k].item;
+  for_each_outer(w, outer - 1, s, count, [&](std::byte* const* first) {
+    void* at[max_streams];
+    for (int k = 0; k < count; ++k) at[k] = first[k];
+    for (Index row = 0;;) {
+      loop(n, at, modes);
+      if (++row == w.extent[last]) return;
+      for (int k = 0; k < count; ++k)
+        if (step[k] != 0) at[k] = static_cast<std::byte*>(at[k]) + step[k];
+    }
+  });
+}
 /// Runs `loop` over all rows of an array of these extents. Pre: count <= max_streams, strides in elements.
 [[gnu::noinline]] inline void run(RowLoop loop, int rank, const Index* extent, Stream* s, int count, const void* modes,
                                   int mode_count) {
@@ -230,6 +249,9 @@ template <class F> void for_each_outer(const Walk& w, int outer, const Stream* s
   const Walk w = simplify(rank, extent, s, count);
   const int outer = w.rank - 1;
   const Index n = w.extent[static_cast<std::size_t>(outer)];
+  bool direct = outer > 0;
+  for (int k = 0; k < count; ++k) direct = direct && !is_awkward(s[k], static_cast<std::size_t>(outer), n);
+  if (direct) return run_direct(loop, w, outer, s, count, n, modes);
   RowCaller call(loop, s, count, static_cast<std::size_t>(outer), n, modes, mode_count);
   for_each_outer(w, outer, s, count, [&](std::byte* const* at) { call(at, n); });
 }
