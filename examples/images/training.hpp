@@ -1,0 +1,129 @@
+// Trains a network on images and reports: what all networks of this program share. Included by each source that has one.
+#pragma once
+
+#include <cstdio>
+
+#include "allocations.hpp"
+#include "curves.hpp"
+#include "images.hpp"
+#include "options.hpp"
+#include "pictures.hpp"
+#include "tenon/data/batches.hpp"
+#include "tenon/nn/init.hpp"
+#include "tenon/op/argmax.hpp"
+#include "tenon/op/cross_entropy.hpp"
+#include "tenon/optim/adam.hpp"
+#include "tenon/optim/schedule.hpp"
+#include "tenon/train.hpp"
+
+namespace tn = tenon;
+using tn::Index;
+
+/// What a network makes of a set of images.
+struct Evaluation {
+  explicit Evaluation(std::vector<std::string> classes) : confusion(std::move(classes)) {}
+  double loss = 0;  ///< mean cross-entropy
+  tn::train::ConfusionMatrix confusion;
+  std::vector<Index> predictions;
+};
+
+template <class Net, class Set>
+Evaluation evaluate(const Net& net, const Set& set, std::vector<std::string> classes, tn::Arena& arena) {
+  Evaluation e(std::move(classes));
+  for (auto [images, labels] : tn::data::batches(set, 500)) {
+    tn::Scope scope(arena);
+    tn::Value scores = net(scope.input(images));
+    e.loss +=
+        tn::cross_entropy(scores, labels).item() * static_cast<double>(labels.size()) / static_cast<double>(set.size());
+    tn::Value best = tn::argmax(scores, tn::axis<1>);
+    e.confusion.add(best, labels);
+    e.predictions.insert(e.predictions.end(), best.begin(), best.end());
+  }
+  return e;
+}
+
+struct Training {
+  tn::train::Log curves = new_curves();
+  std::ptrdiff_t allocations_in_last_step = 0;
+  bool interrupted = false;
+};
+
+template <class Net, class Data>
+Training train(Net& net, const Data& data, const Options& options, tn::Rng& rng, tn::Arena& arena) {
+  Training result;
+  tn::train::Interrupt interrupt;
+  auto batches = tn::data::batches(data.train, options.batch_size, rng);
+  auto adam = tn::optim::Adam(net, {.learning_rate = options.learning_rate});
+  const tn::optim::Cosine schedule{.learning_rate = options.learning_rate, .steps = options.epochs * batches.count()};
+  tn::train::Progress progress(options.epochs, batches.samples());
+  Index number = 0;
+  for (Index epoch = 1; epoch <= options.epochs && !result.interrupted; ++epoch) {
+    progress.begin_epoch();
+    auto allocations = heap_allocations();
+    for (auto [images, labels] : batches) {
+      {
+        tn::Step step(arena, net);
+        auto scores = net(step.input(images));
+        auto loss = tn::cross_entropy(scores, labels);
+        tn::train::require_finite(loss.item(), number, step);
+        progress.add(loss.item(), labels.size(), tn::train::correct_count(scores, labels));
+        std::move(step).backward(loss);
+        adam.set_learning_rate(schedule(number++));
+        adam.update(net);
+      }
+      result.allocations_in_last_step = heap_allocations() - allocations;
+      allocations = heap_allocations();
+      if ((result.interrupted = interrupt.requested())) break;
+    }
+    const double loss = progress.loss(), accuracy = progress.accuracy(), rate = progress.rate();
+    const auto validation = evaluate(net, data.validation, data.classes, arena);
+    char note[40];
+    std::snprintf(note, sizeof note, "validation %4.1f %%", 100 * validation.confusion.accuracy());
+    progress.end_epoch(note);
+    result.curves.add(
+        {static_cast<double>(epoch), loss, accuracy, validation.loss, validation.confusion.accuracy(), rate});
+  }
+  return result;
+}
+
+/// Some images of the test set: the first ones, or the first that were taken for something else.
+template <class Data> std::vector<Picture> pictures(const Data& data, const Evaluation& test, bool mistakes) {
+  std::vector<Picture> chosen;
+  for (Index i = 0; i < data.test.size() && chosen.size() < 12; ++i) {
+    const auto truth = static_cast<Index>(data.test.label(i)), said = test.predictions[static_cast<std::size_t>(i)];
+    if (mistakes && said == truth) continue;
+    const auto name = [&](Index k) { return data.classes[static_cast<std::size_t>(k)]; };
+    Picture p{.title = name(said)};
+    const auto sample = data.test.sample(i);
+    for (Index k = 0; k < sample.size(); ++k) p.pixels.push_back(sample(k) * data.deviation + data.mean);
+    while (p.side * p.side < sample.size()) ++p.side;
+    if (said != truth) p.remark = "no: " + name(truth);
+    chosen.push_back(std::move(p));
+  }
+  return chosen;
+}
+
+template <class Net, class Data> void run(const Data& data, const Options& options, tn::Rng& rng) {
+  std::printf("data     %s\n         %td images to train, %td to validate, %td to test, %zu classes\n",
+              data.title.c_str(), data.train.size(), data.validation.size(), data.test.size(), data.classes.size());
+  auto net = tn::nn::init<Net>(rng);
+  std::printf("network  %s, %td parameters\n", Net::description, tn::parameter_count(net));
+  std::printf("training Adam, learning rate %g falling along a cosine, %ld images a step\n\n", options.learning_rate,
+              options.batch_size);
+
+  tn::Arena arena;
+  const Training training = train(net, data, options, rng, arena);
+  if (training.interrupted) std::printf("stopped after the current step\n");
+
+  const Evaluation test = evaluate(net, data.test, data.classes, arena);
+  const auto terminal = tn::train::Terminal::of(stdout);
+  std::printf("\ntest     %.2f %% of %td images right, loss %.4f\n\n", 100 * test.confusion.accuracy(),
+              test.confusion.total(), test.loss);
+  std::printf("what images of each class (rows) were taken for (columns)\n%s\n", test.confusion.to_string().c_str());
+  std::printf("the first test images\n%s", draw_pictures(pictures(data, test, false), terminal).c_str());
+  if (test.confusion.correct() < test.confusion.total())
+    std::printf("\nthe first mistakes\n%s", draw_pictures(pictures(data, test, true), terminal).c_str());
+  std::printf("\nmemory   arena's high water %.2f MB, heap allocations in the last step: %td\n",
+              static_cast<double>(arena.statistics().high_water) / 1e6, training.allocations_in_last_step);
+  write_curves(training.curves, data.title, options.out);
+}
