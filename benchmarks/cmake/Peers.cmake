@@ -4,7 +4,8 @@
 #   xtensor          headers, linked; TENON_BENCH_XTENSOR=1
 #   OpenBLAS, BLIS   opened while running (they export the same names, so one program cannot link both);
 #                    TENON_BENCH_OPENBLAS and TENON_BENCH_BLIS are the paths
-#   oneDNN           opened while running; TENON_BENCH_ONEDNN is the path
+#   oneDNN           opened while running; TENON_BENCH_ONEDNN is the path. Where its headers are, linked as well, for its
+#                    convolutions; TENON_BENCH_ONEDNN_HEADERS=1
 #   libtorch         target tenon_peer_torch, for a program of its own: it pulls in hundreds of libraries
 # A macro of a peer that is missing is not defined.
 
@@ -43,6 +44,13 @@ function(tenon_bench_find_peers)
   tenon_bench_opened_peer("OpenBLAS" libopenblas-dev OPENBLAS openblas libopenblas.so.0)
   tenon_bench_opened_peer("BLIS" libblis-dev BLIS blis libblis.so.4)
   tenon_bench_opened_peer("oneDNN" libdnnl-dev ONEDNN dnnl libdnnl.so.2)
+
+  find_path(TENON_BENCH_ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp)
+  mark_as_advanced(TENON_BENCH_ONEDNN_INCLUDE)
+  if(TENON_BENCH_ONEDNN_PATH AND TENON_BENCH_ONEDNN_INCLUDE)
+    set_property(GLOBAL APPEND PROPERTY TENON_BENCH_DEFINITIONS TENON_BENCH_ONEDNN_HEADERS=1)
+    set_property(GLOBAL APPEND PROPERTY TENON_BENCH_LIBRARIES ${TENON_BENCH_ONEDNN_PATH})
+  endif()
 
   find_path(TENON_BENCH_XTENSOR_INCLUDE xtensor/xtensor.hpp)
   mark_as_advanced(TENON_BENCH_XTENSOR_INCLUDE)

@@ -1,5 +1,5 @@
 // Trains a small network on images and shows what it has learned: hand-written digits (default) or Fashion-MNIST.
-//   sh examples/run.sh            sh examples/run.sh fashion            sh examples/run.sh digits --help
+//   sh examples/run.sh            sh examples/run.sh fashion --model cnn            sh examples/run.sh digits --help
 // TEST: digits --epochs 30 --seed 1 --out .
 // TEST: --help
 #include <cstdio>
@@ -8,13 +8,12 @@
 #include "allocations.hpp"
 #include "curves.hpp"
 #include "images.hpp"
+#include "networks.hpp"
 #include "options.hpp"
 #include "pictures.hpp"
 #include "tenon/data/batches.hpp"
-#include "tenon/nn/linear.hpp"
 #include "tenon/op/argmax.hpp"
 #include "tenon/op/cross_entropy.hpp"
-#include "tenon/op/relu.hpp"
 #include "tenon/optim/adam.hpp"
 #include "tenon/optim/schedule.hpp"
 #include "tenon/simd/build_info.hpp"
@@ -29,14 +28,6 @@ using tn::Index;
 
 namespace {
 
-/// Two hidden layers; the sizes are known when the program has read its data.
-struct Classifier {
-  tn::nn::Linear<tn::dyn, tn::dyn> first, second;
-  tn::nn::Linear<tn::dyn, 10> output;
-
-  auto operator()(const auto& x) const { return output(tn::relu(second(tn::relu(first(x))))); }
-};
-
 /// What a network makes of a set of images.
 struct Evaluation {
   explicit Evaluation(std::vector<std::string> classes) : confusion(std::move(classes)) {}
@@ -45,8 +36,7 @@ struct Evaluation {
   std::vector<Index> predictions;
 };
 
-Evaluation evaluate(const Classifier& net, const Images::Part& set, std::vector<std::string> classes,
-                    tn::Arena& arena) {
+Evaluation evaluate(const Network& net, const Images::Part& set, std::vector<std::string> classes, tn::Arena& arena) {
   Evaluation e(std::move(classes));
   for (auto [images, labels] : tn::data::batches(set, 500)) {
     tn::Scope scope(arena);
@@ -66,7 +56,7 @@ struct Training {
   bool interrupted = false;
 };
 
-Training train(Classifier& net, const Images& data, const Options& options, tn::Rng& rng, tn::Arena& arena) {
+Training train(Network& net, const Images& data, const Options& options, tn::Rng& rng, tn::Arena& arena) {
   Training result;
   tn::train::Interrupt interrupt;
   auto batches = tn::data::batches(data.train, options.batch_size, rng);
@@ -123,10 +113,9 @@ std::vector<Picture> pictures(const Images& data, const Evaluation& test, bool m
 void run(const Images& data, const Options& options, tn::Rng& rng) {
   std::printf("data     %s\n         %td images to train, %td to validate, %td to test, %zu classes\n",
               data.title.c_str(), data.train.size(), data.validation.size(), data.test.size(), data.classes.size());
-  const Index pixels = data.train.sample(0).size(), first = options.fashion() ? 256 : 128, second = first / 2;
-  Classifier net{{pixels, first}, {first, second}, {second, 10}};
+  Network net = Network::of(options.model, data.train.sample(0).size());
   tn::nn::init(net, rng);
-  std::printf("network  %td-%td-%td-10 with relu, %td parameters\n", pixels, first, second, tn::parameter_count(net));
+  std::printf("network  %s, %td parameters\n", net.description.c_str(), tn::parameter_count(net));
   std::printf("training Adam, learning rate %g falling along a cosine, %ld images a step\n\n", options.learning_rate,
               options.batch_size);
 

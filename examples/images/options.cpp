@@ -31,7 +31,15 @@ Options parse_options(int argc, char** argv) {
       ->check(CLI::IsMember({"digits", "fashion"}).description(""))
       ->type_name("NAME")
       ->capture_default_str();
-  app.add_option("--epochs", o.epochs, "How often each training image is seen [30 for digits, 10 for fashion]")
+  app.add_option("--model", o.model,
+                 "mlp: dense layers\n"
+                 "lenet: LeNet-5, for fashion\n"
+                 "cnn: 32 and 64 channels of 3 x 3, for fashion")
+      ->check(CLI::IsMember({"mlp", "lenet", "cnn"}).description(""))
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--epochs", o.epochs,
+                 "How often each training image is seen [30 for digits; for fashion 10, lenet 15, cnn 5]")
       ->check(count)
       ->type_name("N");
   app.add_option("--batch-size", o.batch_size, "Images in one training step")
@@ -67,6 +75,11 @@ Options parse_options(int argc, char** argv) {
     std::fprintf(stderr, "example_images: %s; see --help\n", error.what());
     std::exit(1);
   }
-  if (o.epochs == 0) o.epochs = o.fashion() ? 10 : 30;
+  if (o.model != "mlp" && !o.fashion()) {
+    std::fprintf(stderr, "example_images: --model %s wants images of 28 x 28 pixels: fashion; see --help\n",
+                 o.model.c_str());
+    std::exit(1);
+  }
+  if (o.epochs == 0) o.epochs = !o.fashion() ? 30 : o.model == "lenet" ? 15 : o.model == "cnn" ? 5 : 10;
   return o;
 }

@@ -6,6 +6,7 @@
 
 struct Options {
   std::string dataset = "digits";  ///< or "fashion"
+  std::string model = "mlp";       ///< or "lenet", "cnn"
   std::string data;                ///< folder with the files; empty: the usual one
   std::string out = ".";           ///< folder for the curves
   long epochs = 0, batch_size = 64;

@@ -57,6 +57,8 @@ refuses() {
 }
 refuses 'not expected: --nope' --nope
 refuses 'letters not in {digits,fashion}' letters
+refuses 'not in {mlp,lenet,cnn}' fashion --model vgg
+refuses '--model cnn wants images of 28 x 28 pixels' digits --model cnn
 refuses "--epochs: 'x' is not a whole number from 1" digits --epochs x
 refuses "--epochs: '0' is not a whole number from 1" digits --epochs 0
 refuses "--epochs: '1.5' is not a whole number" digits --epochs 1.5

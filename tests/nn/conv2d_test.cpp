@@ -77,3 +77,22 @@ TEST_CASE("Conv2d: names its parameters, starts as PyTorch's, keeps its options"
   const auto message = tenon_test::error_of<tn::ShapeError>([] { tn::nn::Conv2d<4, 4, 3, float, 2>({.groups = 4}); });
   CHECK(tenon_test::says(message, "4 groups but the type 2"));
 }
+
+TEST_CASE("Conv2d: sizes of run time give what sizes of the type give, and wrong ones are refused", "[nn][conv2d]") {
+  tn::Rng rng(3), same(3);
+  const auto known = tn::nn::init<tn::nn::Conv2d<2, 4, 3, double, 2>>(rng);
+  const auto sized = tn::nn::init<tn::nn::Conv2d<dyn, dyn, 3, double>>(
+      same, 2, 4, tn::Conv2dOptions{.stride = 2, .padding = 1, .groups = 2});
+  CHECK(sized.weight.value().to_vector() == known.weight.value().to_vector());
+  const auto x = numbers(2, 5, 6);
+  const tn::Tensor y = sized(x);
+  const tn::Tensor z =
+      tn::conv2d(x, known.weight, {.stride = 2, .padding = 1, .groups = 2}) + tn::reshape<4, 1, 1>(known.bias);
+  CHECK(y.to_vector() == z.to_vector());
+
+  using Sized = tn::nn::Conv2d<dyn, dyn, 3>;
+  CHECK(tenon_test::says(tenon_test::error_of<tn::ShapeError>([] { Sized(2, 3, {.groups = 2}); }),
+                         "2 and 3 channels do not split into 2 groups"));
+  CHECK_THROWS_AS(Sized(-2, 4), tn::ShapeError);
+  CHECK_THROWS_AS((tn::nn::Conv2d<2, dyn, 3>(3, 4)), tn::ShapeError);
+}

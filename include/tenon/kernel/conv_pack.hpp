@@ -54,6 +54,16 @@ struct ConvBands {
   }
 };
 
+/// n elements, whole vectors first.
+template <class T> TENON_ALWAYS_INLINE void copy_row(const T* x, Index n, T* out) {
+  using B = simd::Batch<T>;
+  Index j = 0;
+  for (; j + B::size <= n; j += B::size) B::load(x + j).store(out + j);
+  if (j == n) return;
+  const auto tail = simd::Tail<T>::first(n - j);
+  tail.store(out + j, tail.load(x + j));
+}
+
 /// One padded row of w columns, `stride` apart, whose columns begin at `out`; those of the next remainder `next` further.
 template <class T>
 void pad_row(const ConvWindow& window, Index lane, const T* x, Index w, Index stride, T* out, Index next) {
@@ -62,8 +72,8 @@ void pad_row(const ConvWindow& window, Index lane, const T* x, Index w, Index st
     const Index left = smaller(first < 0 ? -first : 0, lane), from = first < 0 ? 0 : first;
     const Index n = smaller(from < w ? w - from : 0, lane - left);
     for (Index j = 0; j < left; ++j) out[j] = T(0);
-    if (n > 0) std::memcpy(out + left, x + from, static_cast<std::size_t>(n) * sizeof(T));
-    for (Index j = left + n; j < lane; ++j) out[j] = T(0);
+    if (n > 0) copy_row(x + from, n, out + left);
+    for (Index j = left + (n > 0 ? n : 0); j < lane; ++j) out[j] = T(0);
     return;
   }
   for (Index r = 0; r < step; ++r)
@@ -83,13 +93,22 @@ template <class T>
                                 Index more) {
   const ConvWindow& w = planes.window;
   const Index top = w.first[0] + row * w.stride[0], lines = w.reach(0, rows);
-  for (Index c = 0; c < x.extent[0]; ++c, out += planes.channel())
+  const bool whole = w.stride[0] == 1 && w.stride[1] == 1 && w.first[1] == 0 && planes.lane == x.extent[2] &&
+                     x.stride[1] == planes.lane && x.stride[2] == 1 && top >= 0 &&
+                     top + lines <= x.extent[1];  // rows as they lie, no zeros
+  for (Index c = 0; c < x.extent[0]; ++c, out += planes.channel()) {
+    if (whole) {
+      std::memcpy(out, x.data + c * x.stride[0] + top * x.stride[1],
+                  static_cast<std::size_t>(lines * planes.lane) * sizeof(T));
+      continue;
+    }
     for (Index l = 0; l < lines; ++l) {
       const Index i = top + l;
       const bool inside = i >= 0 && i < x.extent[1];
       pad_row(w, planes.lane, inside ? x.data + c * x.stride[0] + i * x.stride[1] : x.data, inside ? x.extent[2] : 0,
               x.stride[2], out + planes.at(l, 0), planes.lines * planes.lane);
     }
+  }
   for (Index i = 0; i < more; ++i) out[i] = T(0);
 }
 

@@ -24,7 +24,11 @@ template <class T, Index G, Index Q, Index V>
     for (Index q = pixels.width; q > 0; --q, dy += dy_row) {
       B d[V];
       // Empty: else g++ keeps the elements of one pixel for the next, and their broadcasts take a multiplier's port.
-      unrolled<G>([&](auto g) __attribute__((always_inline)) { asm("" : "+r"(x[g])); });
+      unrolled<G>([&](auto g) __attribute__((always_inline)) {
+        const T* here = x[g];
+        asm("" : "+r"(here));
+        x[g] = here;
+      });
       unrolled<V>([&](auto v) __attribute__((always_inline)) { d[v] = B::load(dy + v * W); });
       unrolled<R>([&](auto i) __attribute__((always_inline)) {
         const B y(x[i / Q][i % Q]);

@@ -16,22 +16,31 @@ template <class T, Index Out, Index In, Index H, Index W> Fan fan_of(const Param
 
 /// y = conv2d(x, weight, options) + bias of each filter, lazily: what follows (an activation) runs on y in cache.
 ///   tn::nn::Conv2d<1, 32, 3> first;    tn::nn::Conv2d<32, 64, 3> second{{.stride = 2, .padding = 1}};
+/// Sizes:  in the type, or dyn: Conv2d<dyn, dyn, 3>(in, out, {.padding = 1}); then the options name the groups
 /// Shapes: x (n, in, h, w) -> y (n, out, p, q) as conv2d; weight (out, in / groups, kernel, kernel), bias (out)
 /// Init:   weight and bias from U(-b, b), b = 1 / sqrt(in / groups kernel kernel), as PyTorch's; zeros before that
 /// Throws: ShapeError when x has other channels (known ones that clash do not compile) or is too small, and when the
 ///         options name other groups than the type
 template <Index In, Index Out, Index Kernel, class T = float, Index Groups = 1> struct Conv2d {
-  static_assert(In % Groups == 0 && Out % Groups == 0, "tenon::nn::Conv2d: the channels do not split into the groups");
-  Parameter<T, Out, In / Groups, Kernel, Kernel> weight;
+  static constexpr bool sized = In != dyn && Out != dyn;
+  static_assert(!sized || (In % Groups == 0 && Out % Groups == 0),
+                "tenon::nn::Conv2d: the channels do not split into the groups");
+  Parameter<T, Out, In == dyn ? dyn : In / Groups, Kernel, Kernel> weight;
   Parameter<T, Out> bias;
   Conv2dOptions options;
 
-  Conv2d(const Conv2dOptions& given = {}, Loc at = Loc::current()) : options(given) {
+  Conv2d(const Conv2dOptions& given = {}, Loc at = Loc::current()) requires(sized) : options(given) {
     if (given.groups != 1 && given.groups != Groups)
       throw ShapeError(at, "tenon::nn::Conv2d: the options name " + std::to_string(given.groups) +
                                " groups but the type " + std::to_string(Groups));
     options.groups = Groups;
   }
+  /// Throws ShapeError for a negative size, one that is not the type's, or one that does not split into the groups.
+  Conv2d(Index in, Index out, const Conv2dOptions& given = {}, Loc at = Loc::current())
+      : weight(detail::filled<T>(Shape < Out, In == dyn ? dyn : In / Groups, Kernel,
+                                 Kernel > ({out, split(in, out, given.groups, at), Kernel, Kernel}, at), 0, at)),
+        bias(detail::filled<T>(Shape<Out>({out}, at), 0, at)),
+        options(given) {}
   auto operator()(const auto& x) const { return conv2d(x, weight, options) + reshape<Out, 1, 1>(bias); }
   void initialize(Rng& rng) {
     const double b = 1 / std::sqrt(detail::at_least_one(fan_of(weight).in));
@@ -41,6 +50,14 @@ template <Index In, Index Out, Index Kernel, class T = float, Index Groups = 1> 
   void members(auto&& visit) {
     visit("weight", weight);
     visit("bias", bias);
+  }
+
+ private:
+  static Index split(Index in, Index out, Index groups, Loc at) {
+    if (groups < 1 || in % groups != 0 || out % groups != 0)
+      throw ShapeError(at, "tenon::nn::Conv2d: " + std::to_string(in) + " and " + std::to_string(out) +
+                               " channels do not split into " + std::to_string(groups) + " groups");
+    return in / groups;
   }
 };
 
