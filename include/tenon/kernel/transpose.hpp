@@ -6,14 +6,16 @@
 #include <type_traits>
 #include <utility>
 
+#include "tenon/simd/batch.hpp"
 #include "tenon/simd/parallel.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// Turns squares of `size` x `size` words W, 32 bytes a row.
+/// Turns squares of `size` x `size` words W: rows of 32 bytes, or 16 where registers hold no more.
 template <class W> struct Square {
-  static constexpr Index size = 32 / static_cast<Index>(sizeof(W));
-  typedef W Row __attribute__((vector_size(32)));
+  static constexpr Index bytes = sizeof(simd::Batch<float>) < 32 ? 16 : 32;
+  static constexpr Index size = bytes / static_cast<Index>(sizeof(W));
+  typedef W Row __attribute__((vector_size(bytes)));
 
   /// to[i * to_stride + j] = from[j * from_stride + i].
   TENON_ALWAYS_INLINE static void turn(const W* from, Index from_stride, W* to, Index to_stride) {

@@ -81,7 +81,7 @@ template <class T, std::size_t... I, class V> TENON_ALWAYS_INLINE T halved_max(s
     return x[0];
   } else {
     const auto a = __builtin_shufflevector(x, x, I...), b = __builtin_shufflevector(x, x, (I + sizeof...(I))...);
-    return halved_max<T>(std::make_index_sequence<sizeof...(I) / 2>{}, (a > b) | (a != a) ? a : b);
+    return halved_max<T>(std::make_index_sequence<sizeof...(I) / 2>{}, ((a > b) | (a != a)) ? a : b);
   }
 }
 }  // namespace detail
