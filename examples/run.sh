@@ -3,6 +3,7 @@
 #   sh examples/run.sh [name] [the example's own options...]
 #   sh examples/run.sh                     digits: hand-written digits, in the repository
 #   sh examples/run.sh fashion             Fashion-MNIST, from Debian's dataset-fashion-mnist
+#   sh examples/run.sh text                Moby-Dick, character by character; --model lstm, or another --text FILE
 #   sh examples/run.sh digits --help       what it can be told
 #   sh examples/run.sh <folder>            any other examples/<folder>/
 # What it makes, training curves included, is in build/example/.
@@ -20,6 +21,7 @@ packages='g++ cmake ninja-build libxsimd-dev libcli11-dev zlib1g-dev'
 case $name in
   digits) folder=images; set -- digits --out $build "$@" ;; # of two --out the last one counts
   fashion) folder=images; set -- fashion --out $build "$@"; packages="$packages dataset-fashion-mnist" ;;
+  text) folder=text; set -- --out $build "$@" ;;
   *) folder=$name; packages="$packages libeigen3-dev" ;;
 esac
 if ! [ -f "examples/$folder/main.cpp" ]; then
