@@ -153,6 +153,15 @@ TEMPLATE_TEST_CASE("load, store: any alignment, nothing beyond", "[simd][batch]"
   CHECK(lanes_are(Batch<T>::load_aligned(aligned), [](Index) { return T(3); }));
 }
 
+TEMPLATE_TEST_CASE("store_streaming: the lanes, nothing beyond", "[simd][batch]", float, double) {
+  using T = TestType;
+  constexpr Index n = Batch<T>::size;
+  alignas(64) T to[3 * n] = {};
+  const Lanes<T> a([](Index i) { return static_cast<T>(i + 1); });
+  a.batch().store_streaming(to + n);
+  tenon::simd::streaming_fence();
+  for (Index i = 0; i < 3 * n; ++i) CHECK(to[i] == (i < n || i >= 2 * n ? T(0) : static_cast<T>(i - n + 1)));
+}
 TEMPLATE_TEST_CASE("load_partial, store_partial: n elements, the rest repeats the first", "[simd][batch]", float,
                    double) {
   using T = TestType;

@@ -142,3 +142,41 @@ TEST_CASE("assign: a number that the dtype does not hold is refused", "[tensor][
   u.mut() = 255;
   CHECK(u(1) == 255);
 }
+namespace {
+constexpr Index large = tn::evaluation::streaming_bytes / static_cast<Index>(sizeof(float)) + 5;  // and a remainder
+using Row = tn::Tensor<float, tn::dyn>;
+/// t[i + first] = i % 1009 for i in [0, n): small integers, so that 2 x + x is exact.
+void count_up(Row& t, Index first, Index n) {
+  auto w = t.mut();
+  for (Index i = 0; i < n; ++i) w.data()[first + i] = static_cast<float>(i % 1009);
+}
+Index wrong(const float* y, Index n, float factor) {
+  Index bad = 0;
+  for (Index i = 0; i < n; ++i) bad += y[i] != factor * static_cast<float>(i % 1009) ? 1 : 0;
+  return bad;
+}
+}  // namespace
+TEST_CASE("assign: a result past the caches is the same, whole, and no element more", "[tensor][assign]") {
+  Row x({large}), y({large + 1});
+  count_up(x, 0, large);
+  count_up(y, 0, large + 1);
+  SECTION("on a cache line") { y.mut()(tn::range(0, large)) = 2 * x + x; }
+  SECTION("in storage of its own") {
+    const Row z = 2 * x + x;
+    CHECK(wrong(z.data(), large, 3) == 0);
+    return;
+  }
+  SECTION("in place") {
+    x = 2 * x + x;
+    CHECK(wrong(x.data(), large, 3) == 0);
+    return;
+  }
+  SECTION("off a cache line") {
+    y.mut()(tn::range(1, large + 1)) = 2 * x + x;
+    CHECK(y.data()[0] == 0);
+    CHECK(wrong(y.data() + 1, large, 3) == 0);
+    return;
+  }
+  CHECK(wrong(y.data(), large, 3) == 0);
+  CHECK(y.data()[large] == static_cast<float>(large % 1009));
+}

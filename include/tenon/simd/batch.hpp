@@ -103,6 +103,21 @@ template <class T> struct Batch {
   TENON_ALWAYS_INLINE void store(T* p) const { v.store_unaligned(p); }
   TENON_ALWAYS_INLINE static Batch load_aligned(const T* p) { return Batch(xsimd::batch<T>::load_aligned(p)); }
   TENON_ALWAYS_INLINE void store_aligned(T* p) const { v.store_aligned(p); }
+  /// Past the caches, where the processor can: for what is too large to stay there. p is aligned to the batch;
+  /// streaming_fence() comes before anyone else reads it.
+  TENON_ALWAYS_INLINE void store_streaming(T* p) const {
+#if defined(__SSE2__)
+    const auto* from = reinterpret_cast<const float*>(&v);
+#if defined(__AVX512F__)
+    if constexpr (sizeof(v) == 64) return _mm512_stream_ps(reinterpret_cast<float*>(p), _mm512_loadu_ps(from));
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof(v) == 32) return _mm256_stream_ps(reinterpret_cast<float*>(p), _mm256_loadu_ps(from));
+#endif
+    if constexpr (sizeof(v) == 16) return _mm_stream_ps(reinterpret_cast<float*>(p), _mm_loadu_ps(from));
+#endif
+    v.store_aligned(p);
+  }
 
   /// The first n elements, 0 < n < size; the lanes behind them repeat the first, so that they make no new NaN, no
   /// division by zero and no floating-point exception that the first does not make.
@@ -184,5 +199,12 @@ template <class T> struct Batch {
     return detail::halved_max<T>(std::make_index_sequence<static_cast<std::size_t>(size) / 2>{}, lanes);
   }
 };
+
+/// Orders store_streaming before what follows, for other threads too.
+TENON_ALWAYS_INLINE void streaming_fence() {
+#if defined(__SSE2__)
+  _mm_sfence();
+#endif
+}
 
 }  // namespace tenon::inline TENON_ABI::simd

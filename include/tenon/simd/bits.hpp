@@ -1,5 +1,6 @@
 // The bit-level steps of the math functions: exponents in and out, signs, polynomials. The one place that treats lanes
-// as integers; it uses only unsigned + - & | << >>, which every xsimd version has on every machine.
+// as integers; it uses only unsigned + - & | << >>, which every xsimd version has on every machine, and what AVX-512 has
+// one instruction for.
 #pragma once
 
 #include <bit>
@@ -28,6 +29,8 @@ template <class T> struct Format {
   static constexpr T shifter = std::bit_cast<T>((bias + fraction) << fraction | Word<T>(1) << (fraction - 1));
   /// The same with 2 * bias in the low bits, where times_power_of_two wants it.
   static constexpr T biased_shifter = shifter + T(2 * bias);
+  /// The same with bias, where exponent_from wants it.
+  static constexpr T exponent_shifter = shifter + T(bias);
 };
 
 template <class T> TENON_ALWAYS_INLINE Words<T> to_words(Batch<T> x) { return std::bit_cast<Words<T>>(x.v); }
@@ -44,14 +47,34 @@ template <class T> TENON_ALWAYS_INLINE Batch<T> at_least(Batch<T> x, Batch<T> bo
   return Batch<T>(xsimd::max(bound.v, x.v));
 }
 
-/// p * 2^n for the n that `shifted = biased_shifter + n` holds, -2 * bias < n <= 2 * bias. Two multiplications by half
-/// the exponent each, so that overflow and denormals round once, as they should.
-template <class T> TENON_ALWAYS_INLINE Batch<T> times_power_of_two(Batch<T> p, Batch<T> shifted) {
+/// -limit where x is below it, limit where x is above, else x; NaN stays. By the sign bit where logic is cheaper than a
+/// second comparison: everywhere but on AVX-512.
+template <class T> TENON_ALWAYS_INLINE Batch<T> within(Batch<T> x, Batch<T> limit);
+
+/// 2^n as first * second, for the n that `shifted = biased_shifter + n` holds, -2 * bias < n <= 2 * bias: half the
+/// exponent each, so that what is multiplied by one and then by the other overflows or becomes denormal once.
+template <class T> struct PowerParts { Batch<T> first, second; };
+template <class T> TENON_ALWAYS_INLINE PowerParts<T> power_parts(Batch<T> shifted) {
   using F = Format<T>;
   const Words<T> w = to_words(shifted);
   const Words<T> first = (w << (F::fraction - 1)) & Words<T>(F::exponent_mask);
-  const Words<T> second = (w << F::fraction) - first;
-  return p * from_words<T>(first) * from_words<T>(second);
+  return {from_words<T>(first), from_words<T>((w << F::fraction) - first)};
+}
+/// p * 2^n for the same n.
+template <class T> TENON_ALWAYS_INLINE Batch<T> times_power_of_two(Batch<T> p, Batch<T> shifted) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(p) == 64) {
+    const Batch<T> n = shifted - Batch<T>(Format<T>::biased_shifter);
+    if constexpr (sizeof(T) == 4) return xsimd::batch<T>(_mm512_scalef_ps(p.v, n.v));
+    else return xsimd::batch<T>(_mm512_scalef_pd(p.v, n.v));
+  }
+#endif
+  const PowerParts<T> power = power_parts(shifted);
+  return p * power.first * power.second;
+}
+/// 2^n for the n that `shifted = exponent_shifter + n` holds, -bias < n <= bias.
+template <class T> TENON_ALWAYS_INLINE Batch<T> exponent_from(Batch<T> shifted) {
+  return from_words<T>(to_words(shifted) << Format<T>::fraction);
 }
 /// 2^n for the n that `shifted = biased_shifter + n` holds, -bias < n <= bias.
 template <class T> TENON_ALWAYS_INLINE Batch<T> power_of_two(Batch<T> shifted) {
@@ -98,6 +121,22 @@ template <class T> TENON_ALWAYS_INLINE Batch<T> sign_bit(Batch<T> x) {
 }
 /// x with its sign changed where s (+0 or -0) is negative.
 template <class T> TENON_ALWAYS_INLINE Batch<T> flip_sign(Batch<T> x, Batch<T> s) { return Batch<T>(x.v ^ s.v); }
+/// y with its sign changed where x is negative, be it -0.
+template <class T> TENON_ALWAYS_INLINE Batch<T> flip_where_negative(Batch<T> y, Batch<T> x) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(y) == 64) {
+    constexpr int y_xor_x_and_mask = 0x78;
+    const auto words = [](Batch<T> b) { return std::bit_cast<__m512i>(b.v); };
+    return std::bit_cast<xsimd::batch<T>>(
+        _mm512_ternarylogic_epi64(words(y), words(x), words(Batch<T>(T(-0.0))), y_xor_x_and_mask));
+  }
+#endif
+  return flip_sign(y, sign_bit(x));
+}
+template <class T> TENON_ALWAYS_INLINE Batch<T> within(Batch<T> x, Batch<T> limit) {
+  if constexpr (sizeof(x) == 64) return at_most(at_least(x, -limit), limit);
+  else return flip_sign(at_most(abs(x), limit), sign_bit(x));
+}
 /// The low two bits of the integer n in `shifted = shifter + n`, as a sign (bit 1) on 0 or 2 (bit 0).
 template <class T> TENON_ALWAYS_INLINE Batch<T> low_two_bits(Batch<T> shifted) {
   return from_words<T>(to_words(shifted) << (Format<T>::width - 2));

@@ -36,7 +36,7 @@ template <class T> TENON_ALWAYS_INLINE Batch<T> erf(Batch<T> x) {
   a.low += (size - w) + more;  // what rounding w lost
   const Batch<T> q = bits::expm1_near_zero_exact(a);
   const Batch<T> s = bits::power_of_two(a.shifted);
-  return bits::flip_sign((Batch<T>(T(1)) - s) - s * q, bits::sign_bit(x));
+  return bits::flip_where_negative((Batch<T>(T(1)) - s) - s * q, x);
 }
 
 }  // namespace tenon::inline TENON_ABI::simd

@@ -11,18 +11,32 @@ namespace evaluation {
 /// Elements that make a second thread worth waking, a block of them; costly functions pay sooner.
 inline constexpr Index grain_cheap = Index{1} << 16, grain_costly = Index{1} << 13;
 
-/// Runs a loop over rows that lie without gaps: item[k] bytes an element of address k, 0 when it stays.
+/// A result from here up, in bytes, is written past the caches: it would leave them before its first reader came, and the
+/// store that allocates a cache line reads it from memory first.
+inline constexpr Index streaming_bytes = Index{1} << 24;
+
+/// Whether address `result` is worth streaming: large, on a cache line, and not what the loop has just read into the cache.
+inline bool streams(Index n, void* const* p, const Index* item, int result) {
+  if (n < streaming_bytes / item[result] || reinterpret_cast<std::uintptr_t>(p[result]) % 64 != 0) return false;
+  for (int k = 0; k < result; ++k)
+    if (p[k] == p[result]) return false;
+  return true;
+}
+/// Runs a loop over rows that lie without gaps: item[k] bytes an element of address k, 0 when it stays. `result`: the
+/// address that is written once and may stream, or -1; modes is null then.
 template <int Count>
 TENON_ALWAYS_INLINE void run_dense(rows::RowLoop loop, Index n, void* const (&p)[Count], const Index (&item)[Count],
-                                   const void* modes, Index grain) {
+                                   const void* modes, Index grain, int result = -1) {
   if (n <= grain) [[likely]] {
     if (n > 0) loop(n, p, modes);
     return;
   }
+  const bool streaming = result >= 0 && streams(n, p, item, result);
   simd::parallel_for(n, grain, [&](Index first, Index last) {
     void* q[Count];
     for (int k = 0; k < Count; ++k) q[k] = p[k] ? static_cast<std::byte*>(p[k]) + first * item[k] : nullptr;
-    loop(last - first, q, modes);
+    loop(last - first, q, streaming ? &fused::streams_result : modes);
+    if (streaming) simd::streaming_fence();
   });
 }
 
@@ -85,7 +99,7 @@ void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
       item[k] = LoopT::saved_item[static_cast<std::size_t>(s)];
     }
     run_dense(saving ? &LoopT::template forward<true> : &LoopT::template forward<false>, shape.size(), at, item,
-              nullptr, LoopT::any_costly ? grain_costly : grain_cheap);
+              nullptr, LoopT::any_costly ? grain_costly : grain_cheap, leaves);
     return;
   }
   const rows::RowLoop loop = saving ? &LoopT::template forward<true> : &LoopT::template forward<false>;

@@ -20,6 +20,9 @@ using graph::list;
 /// rows::max_streams has room for the operands, their adjoints, what is saved, and the result.
 inline constexpr int max_loop_operands = 64;
 
+/// A forward loop's modes when it stores the result past the caches: on cache lines, and the caller fences.
+inline constexpr Write streams_result{};
+
 /// The loops of canonical graph G with `Leaves` operands. T: dtype of the result in memory.
 template <class G, int Leaves, class T> struct Loop;
 
@@ -119,12 +122,12 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
   }
   static constexpr auto saved_item = items_of(plan);
 
-  template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void*) {
+  template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void* streams) {
     constexpr auto& t = plan;
     const Addresses<Leaves + 1 + (Saving ? t.saved_count : 0)> a(p);
     over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
-      Lanes::store(static_cast<T*>(a.at[Leaves]), compute_all(r, a.at, c), c);
+      Lanes::store_result(static_cast<T*>(a.at[Leaves]), compute_all(r, a.at, c), c, !Single && streams != nullptr);
       if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
     });
   }

@@ -57,6 +57,14 @@ template <class L> struct SimdLanes {
       r.store_partial(p + c.i, c.n);
     }
   }
+  /// store; `streams`: whole lanes go past the caches, and p lies on a cache line.
+  template <class T, class Cursor>
+  TENON_ALWAYS_INLINE static void store_result(T* p, reg<compute_t<T>> r, Cursor c, bool streams) {
+    if constexpr (std::same_as<Cursor, Full> && std::same_as<T, L>)
+      if (streams) [[unlikely]]
+        return r.store_streaming(p + c.i);
+    store(p, r, c);
+  }
   /// The same number in each lane.
   template <class C> TENON_ALWAYS_INLINE static reg<C> spread(C x) {
     if constexpr (is_dual_v<C>) return {spread(x.value), spread(x.tangent)};
@@ -112,6 +120,9 @@ struct ScalarLanes {
   template <class T> TENON_ALWAYS_INLINE static compute_t<T> splat(const T* p) { return static_cast<compute_t<T>>(*p); }
   template <class T, class Cursor> TENON_ALWAYS_INLINE static void store(T* p, compute_t<T> r, Cursor c) {
     p[c.i] = static_cast<T>(r);
+  }
+  template <class T, class Cursor> TENON_ALWAYS_INLINE static void store_result(T* p, compute_t<T> r, Cursor c, bool) {
+    store(p, r, c);
   }
   template <class C> TENON_ALWAYS_INLINE static C spread(C x) { return x; }
   template <class R, class Cursor> TENON_ALWAYS_INLINE static R keep_used(R r, R, Cursor) { return r; }
