@@ -13,7 +13,10 @@ namespace tenon::inline TENON_ABI {
 struct Relu {
   static constexpr std::string_view name = "relu";
   static constexpr auto derivative_reads = Reads::output;
-  template <class X> static X value(X x) { return select(x <= X(0), X(0), x); }
+  template <class X> static X value(X x) {
+    if constexpr (requires { positive_part(x); }) return positive_part(x);
+    else return select(x <= X(0), X(0), x);
+  }
   template <int, class D, class X, class Y> static D pull(D dy, X, Y y) { return select(y <= Y(0), D(0), dy); }
 };
 template <class X>

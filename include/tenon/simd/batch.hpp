@@ -145,8 +145,8 @@ template <class T> struct Batch {
   TENON_ALWAYS_INLINE friend Batch operator-(Batch a, Batch b) { return Batch(a.v - b.v); }
   TENON_ALWAYS_INLINE friend Batch operator*(Batch a, Batch b) { return Batch(a.v * b.v); }
   TENON_ALWAYS_INLINE friend Batch operator/(Batch a, Batch b) { return Batch(a.v / b.v); }
-  /// By the sign bit: xsimd 8 takes 0 - a, which is +0 at +0.
-  /// Of the compiler's own vectors, which it can join with a multiplication and an addition around it.
+  /// By the sign bit (xsimd 8 takes 0 - a, which is +0 at +0), of the compiler's own vectors: these it can join with a
+  /// multiplication and an addition around it.
   TENON_ALWAYS_INLINE friend Batch operator-(Batch a) { return Batch(xsimd::batch<T>(-a.v.data)); }
   TENON_ALWAYS_INLINE Batch& operator+=(Batch b) { return *this = *this + b; }
   TENON_ALWAYS_INLINE Batch& operator-=(Batch b) { return *this = *this - b; }

@@ -34,6 +34,8 @@ template <class T> TENON_ALWAYS_INLINE Batch<T> minimum(Batch<T> a, Batch<T> b) 
 template <class T> TENON_ALWAYS_INLINE Batch<T> maximum(Batch<T> a, Batch<T> b) {
   return select(a == a, bits::at_least(b, a), a);
 }
+/// The larger of x and 0; NaN stays. Of +0 and -0 it returns either.
+template <class T> TENON_ALWAYS_INLINE Batch<T> positive_part(Batch<T> x) { return bits::at_least(x, Batch<T>(T(0))); }
 template <class T>
 requires std::is_arithmetic_v<T> TENON_ALWAYS_INLINE T minimum(T a, T b) { return a < b || a != a ? a : b; }
 template <class T>
