@@ -76,11 +76,15 @@ void pad_row(const ConvWindow& window, Index lane, const T* x, Index w, Index st
     for (Index j = left + (n > 0 ? n : 0); j < lane; ++j) out[j] = T(0);
     return;
   }
-  for (Index r = 0; r < step; ++r)
-    for (Index k = 0; k < lane; ++k) {
-      const Index j = first + k * step + r;
-      out[r * next + k] = j >= 0 && j < w ? x[j * stride] : T(0);
-    }
+  for (Index r = 0; r < step; ++r, out += next) {
+    const Index base = first + r;  // the column of element 0
+    const Index begin = smaller(base < 0 ? (step - 1 - base) / step : 0, lane);
+    const Index inside = smaller(base < w ? (w - base + step - 1) / step : 0, lane),
+                end = inside < begin ? begin : inside;
+    for (Index k = 0; k < begin; ++k) out[k] = T(0);
+    for (Index k = begin; k < end; ++k) out[k] = x[(base + k * step) * stride];
+    for (Index k = end; k < lane; ++k) out[k] = T(0);
+  }
 }
 
 /// Elements of the padded copy of `channels` channels, and `more` that whole vectors may read behind it.
