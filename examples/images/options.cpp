@@ -39,7 +39,7 @@ Options parse_options(int argc, char** argv) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--epochs", o.epochs,
-                 "How often each training image is seen [30 for digits; for fashion 10, lenet 15, cnn 5]")
+                 "How often each training image is seen [30 for digits; for fashion 10, lenet 15, cnn 3]")
       ->check(count)
       ->type_name("N");
   app.add_option("--batch-size", o.batch_size, "Images in one training step")
@@ -80,6 +80,6 @@ Options parse_options(int argc, char** argv) {
                  o.model.c_str());
     std::exit(1);
   }
-  if (o.epochs == 0) o.epochs = !o.fashion() ? 30 : o.model == "lenet" ? 15 : o.model == "cnn" ? 5 : 10;
+  if (o.epochs == 0) o.epochs = !o.fashion() ? 30 : o.model == "lenet" ? 15 : o.model == "cnn" ? 3 : 10;
   return o;
 }

@@ -47,8 +47,9 @@ std::vector<Case> cases() {
   add(1, 1, 2, 13, 1, 1, 3, 3, 1, 1, 1, 1, 3, 3);   // outputs that see nothing but zeros
   add(1, 1, 200, 5, 6, 7, 3, 3, 1, 1, 1, 1, 1, 1);  // more taps than one part takes
   add(1, 1, 1, 2, 2, 50, 2, 44, 1, 1, 1, 1, 0, 0);
-  add(1, 1, 40, 3, 70, 60, 3, 3, 2, 1, 1, 1, 1, 1);  // several bands
-  add(1, 1, 2, 2, 3, 210, 1, 3, 1, 1, 1, 1, 0, 1);   // rows longer than a panel of pixels
+  add(1, 1, 40, 3, 70, 60, 3, 3, 2, 1, 1, 1, 1, 1);   // several bands
+  add(1, 1, 2, 2, 3, 210, 1, 3, 1, 1, 1, 1, 0, 1);    // rows longer than a panel of pixels
+  add(1, 1, 1, 5, 3, 600, 1, 2, 1, 1, 1, 598, 0, 0);  // taps so far apart that most of a row is no output
   return all;
 }
 

@@ -221,6 +221,7 @@ template <class T>
   for (Index pixel = 0; pixel < all; pixel += runs.block) {
     const Index pixels = smaller(runs.block, all - pixel);
     runs.cut(pixel, pixels, width, in.lane);
+    if (runs.count == 0) continue;  // nothing but the gap between two rows
     const T* filter = filters;
     for (Index o = 0, rows; o < outputs; o += rows, filter += rows * n) {
       rows = Tiles::next(outputs - o);

@@ -64,23 +64,20 @@ template <class T> TENON_ALWAYS_INLINE void copy_row(const T* x, Index n, T* out
   tail.store(out + j, tail.load(x + j));
 }
 
-/// One padded row of w columns, `stride` apart, whose columns begin at `out`; those of the next remainder `next` further.
+/// One row of w columns, `stride` apart, into a padded one of zeros whose columns begin at `out`; those of the next
+/// remainder `next` further.
 template <class T>
 void pad_row(const ConvWindow& window, Index lane, const T* x, Index w, Index stride, T* out, Index next) {
-  const Index step = window.stride[1], first = window.first[1];
-  if (step == 1 && stride == 1) {
-    const Index left = smaller(first < 0 ? -first : 0, lane), from = first < 0 ? 0 : first;
-    const Index n = smaller(from < w ? w - from : 0, lane - left);
-    for (Index j = 0; j < left; ++j) out[j] = T(0);
-    if (n > 0) copy_row(x + from, n, out + left);
-    for (Index j = left + (n > 0 ? n : 0); j < lane; ++j) out[j] = T(0);
-    return;
+  const Index step = window.stride[1];
+  for (Index r = 0; r < step; ++r, out += next) {
+    const Index base = window.first[1] + r;  // the column of element 0
+    const Index begin = base < 0 ? (step - 1 - base) / step : 0;
+    const Index end = smaller(base < w ? (w - base + step - 1) / step : 0, lane);
+    if (begin >= end) continue;
+    if (step == 1 && stride == 1) copy_row(x + base + begin, end - begin, out + begin);
+    else
+      for (Index k = begin; k < end; ++k) out[k] = x[(base + k * step) * stride];
   }
-  for (Index r = 0; r < step; ++r)
-    for (Index k = 0; k < lane; ++k) {
-      const Index j = first + k * step + r;
-      out[r * next + k] = j >= 0 && j < w ? x[j * stride] : T(0);
-    }
 }
 
 /// Elements of the padded copy of `channels` channels, and `more` that whole vectors may read behind it.
@@ -102,12 +99,11 @@ template <class T>
                   static_cast<std::size_t>(lines * planes.lane) * sizeof(T));
       continue;
     }
-    for (Index l = 0; l < lines; ++l) {
-      const Index i = top + l;
-      const bool inside = i >= 0 && i < x.extent[1];
-      pad_row(w, planes.lane, inside ? x.data + c * x.stride[0] + i * x.stride[1] : x.data, inside ? x.extent[2] : 0,
-              x.stride[2], out + planes.at(l, 0), planes.lines * planes.lane);
-    }
+    std::memset(static_cast<void*>(out), 0, static_cast<std::size_t>(planes.channel()) * sizeof(T));
+    for (Index l = 0; l < lines; ++l)
+      if (const Index i = top + l; i >= 0 && i < x.extent[1])
+        pad_row(w, planes.lane, x.data + c * x.stride[0] + i * x.stride[1], x.extent[2], x.stride[2],
+                out + planes.at(l, 0), planes.lines * planes.lane);
   }
   for (Index i = 0; i < more; ++i) out[i] = T(0);
 }
