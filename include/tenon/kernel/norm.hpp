@@ -36,7 +36,11 @@ template <bool Centred, class T> struct Norm {
         const T* xi = x + i * n;
         const T mean =
             Centred ? sum_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA { return at.load(xi); }) / Number(n) : T(0);
-        const T squares = sum_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA { return square(at.load(xi) - mean); });
+        const T squares = sum_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
+          __builtin_prefetch(xi + n + at.i);  // the next row, while this one is in L1
+          __builtin_prefetch(y + (i + 1) * n + at.i, 1);
+          return square(at.load(xi) - mean);
+        });
         using std::sqrt;
         const T scale = T(1) / sqrt(squares / T(Number(n)) + T(epsilon));
         if constexpr (Centred) m.mean[i] = mean;
