@@ -2,16 +2,14 @@
 // would write over SIMD lanes (with tenon's tanh and exp, so that the loop is judged; and with xsimd's) and Eigen.
 // The chains are defined in peers/chains.hpp. Sizes: within L1, within L2 or L3, and far beyond every cache.
 #include <memory>
-#include <optional>
 #include <tuple>
 #include <vector>
 
 #include "benchmarks/harness/case.hpp"
+#include "benchmarks/op/chain_data.hpp"
 #include "benchmarks/op/formulas.hpp"
 #include "benchmarks/peers/chains.hpp"
-#include "benchmarks/peers/inputs.hpp"
 #include "tenon/tenon.hpp"
-#include "tenon/tensor/from_vector.hpp"
 #if defined(TENON_BENCH_EIGEN)
 #include "benchmarks/peers/eigen_chains.hpp"
 #endif
@@ -22,65 +20,7 @@ namespace hand = bench::hand;
 namespace formulas = bench::formulas;
 using formulas::a, formulas::b, formulas::c;
 using tenon::Index;
-using Array = tenon::Tensor<float, tenon::dyn>;
-
-/// The inputs, shared by the contenders of a case: tensors, so that every contender's arrays start at a cache line.
-struct Inputs {
-  explicit Inputs(Index size) : n(size) {
-    for (std::uint64_t i = 0; i < 3; ++i) arrays.push_back(tenon::from_vector(bench::uniform<float>(n, i + 1, -2, 2)));
-  }
-  Index n;
-  std::vector<Array> arrays;
-  /// f of the first Count arrays.
-  template <int Count, class F> decltype(auto) pass_to(F&& f) const {
-    if constexpr (Count == 1) return f(arrays[0]);
-    else if constexpr (Count == 2) return f(arrays[0], arrays[1]);
-    else return f(arrays[0], arrays[1], arrays[2]);
-  }
-};
-
-using Given = std::shared_ptr<const Inputs>;
-
-/// What contenders must agree on: the sum for each element, then arrays.
-void append_sum(std::vector<double>& all, float sum, Index n) {
-  all.push_back(static_cast<double>(sum) / static_cast<double>(n));
-}
-template <class X> void append_all(std::vector<double>& all, const X& array) {
-  all.insert(all.end(), array.begin(), array.end());
-}
-
-// ---- peers ----------------------------------------------------------------------------------------------------------
-
-/// One peer's view of a case: the inputs x(i), and results y(i) of its own.
-struct Data {
-  explicit Data(Given given) : n(given->n), inputs(std::move(given)) {}
-  Index n;
-  Given inputs;
-  float sum = 0;
-  std::optional<Array> results[3];
-  float* address[3] = {};
-  const float* x(int i) const { return inputs->arrays[static_cast<std::size_t>(i)].begin_unchecked(); }
-  float* y(int i) {
-    if (!address[i]) address[i] = results[i].emplace(Array({n})).mut().data();
-    return address[i];
-  }
-};
-
-constexpr int not_compared = -1;  // a peer that does other work, for a ratio between the two
-
-/// body(data) returns the sum, or 0 when the chain ends in an array; sum and `compared` results must agree.
-template <class Body>
-void add_peer(bench::Contest& contest, const char* name, const Given& inputs, int compared, Body body) {
-  const auto data = std::make_shared<Data>(inputs);
-  bench::Output output = [data, compared] {
-    std::vector<double> all;
-    append_sum(all, data->sum, data->n);
-    for (int i = 0; i < compared; ++i) append_all(all, *data->results[i]);
-    return all;
-  };
-  contest.peer(
-      name, [data, body] { return data->sum = body(*data); }, compared == not_compared ? bench::Output() : output);
-}
+using namespace bench::chain;
 
 // ---- tenon ----------------------------------------------------------------------------------------------------------
 
@@ -272,6 +212,33 @@ void prepare_tanh_exp_step(bench::Contest& contest, const Given& given) {
   tanh_exp_gradient_peers(contest, given);
 }
 
+void prepare_exponential(bench::Contest& contest, const Given& given) {
+  add_array<1>(contest, given, formulas::exponential);
+  add_peer(contest, "loop", given, 1,
+           [](Data& d) { return hand::exponential<hand::TenonMath>(d.n, d.x(0), d.y(0)), 0.0f; });
+  add_peer(contest, "xsimd", given, 1,
+           [](Data& d) { return hand::exponential<hand::XsimdMath>(d.n, d.x(0), d.y(0)), 0.0f; });
+#if defined(TENON_BENCH_EIGEN)
+  add_peer(contest, "Eigen", given, 1, [](Data& d) { return bench::eigen::exponential(d.n, d.x(0), d.y(0)), 0.0f; });
+#endif
+}
+void prepare_sigmoid(bench::Contest& contest, const Given& given) {
+  add_array<1>(contest, given, formulas::sigmoid);
+  add_peer(contest, "loop", given, 1,
+           [](Data& d) { return hand::sigmoid<hand::TenonMath>(d.n, d.x(0), d.y(0)), 0.0f; });
+  add_peer(contest, "xsimd", given, 1,
+           [](Data& d) { return hand::sigmoid<hand::XsimdMath>(d.n, d.x(0), d.y(0)), 0.0f; });
+#if defined(TENON_BENCH_EIGEN)
+  add_peer(contest, "Eigen", given, 1, [](Data& d) { return bench::eigen::sigmoid(d.n, d.x(0), d.y(0)), 0.0f; });
+#endif
+}
+void prepare_gelu_tanh(bench::Contest& contest, const Given& given) {
+  add_array<1>(contest, given, formulas::gelu_tanh);
+#if defined(TENON_BENCH_EIGEN)
+  add_peer(contest, "Eigen", given, 1, [](Data& d) { return bench::eigen::gelu_tanh(d.n, d.x(0), d.y(0)), 0.0f; });
+#endif
+}
+
 bool add_all() {
   const auto of_value = [](double times) { return std::vector{bench::at_most(times, "tenon, value")}; };
   add_chain("tanh(a x + b) c", 1, 1, prepare_tanh_affine);
@@ -284,6 +251,9 @@ bool add_all() {
   add_chain("sum(tanh(a x + b) exp(c x))", 1, 0, prepare_tanh_exp);
   add_chain("sum(tanh(a x + b) exp(c x)), value and gradient", 1, 1, prepare_tanh_exp_gradient, of_value(1.3));
   add_chain("sum(tanh(a x + b) exp(c x)), in a Step", 1, 1, prepare_tanh_exp_step, of_value(1.3));
+  add_chain("exp(x)", 1, 1, prepare_exponential, {bench::at_least(0.97)});
+  add_chain("sigmoid(x)", 1, 1, prepare_sigmoid, {bench::at_least(0.97)});
+  add_chain("gelu_tanh(x)", 1, 1, prepare_gelu_tanh, {bench::at_least(0.97)});
   return true;
 }
 const bool registered = add_all();

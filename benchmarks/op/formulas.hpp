@@ -15,6 +15,10 @@ inline constexpr auto arithmetic = [](const auto& x, const auto& shift, const au
 inline constexpr auto residual = [](const auto& x, const auto& w) { return tenon::sum(tenon::square(x * w - x)); };
 inline constexpr auto tanh_exp = [](const auto& x) { return tenon::sum(tenon::tanh(a * x + b) * tenon::exp(c * x)); };
 
+inline constexpr auto exponential = [](const auto& x) { return tenon::exp(x); };
+inline constexpr auto sigmoid = [](const auto& x) { return tenon::sigmoid(x); };
+inline constexpr auto gelu_tanh = [](const auto& x) { return tenon::gelu_tanh(x); };
+
 // The sums of the first two: what has a gradient.
 inline constexpr auto tanh_affine_sum = [](const auto& x) { return tenon::sum(tanh_affine(x)); };
 inline constexpr auto arithmetic_sum = [](const auto& x, const auto& shift, const auto& scale) {

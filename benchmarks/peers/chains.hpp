@@ -6,6 +6,8 @@
 //   residual     y = |u - x w|^2 sum, u = x   sum(square(x w - x)): two arrays in, a number out
 //   arithmetic   y = relu(a x + b) c + x      five cheap operations: arrays x b c, scalar a
 //   tanh_exp     sum(tanh(a x + b) exp(c x))  two costly functions, a number out
+//   exponential  y = exp(x)                   one array in, one out
+//   sigmoid      y = 1 / (1 + exp(-x))        one array in, one out
 //
 // Pre (of all): n is a multiple of the lanes, 16 on every machine so far; arrays do not overlap; any alignment.
 #pragma once
@@ -18,15 +20,17 @@ namespace bench::hand {
 using tenon::Index;
 template <class T> using Lanes = tenon::simd::Batch<T>;
 
-/// tanh and exp of xsimd itself.
+/// Of xsimd itself.
 struct XsimdMath {
   template <class T> static Lanes<T> tanh(Lanes<T> x) { return Lanes<T>(xsimd::tanh(x.v)); }
   template <class T> static Lanes<T> exp(Lanes<T> x) { return Lanes<T>(xsimd::exp(x.v)); }
+  template <class T> static Lanes<T> sigmoid(Lanes<T> x) { return Lanes<T>(T(1)) / (Lanes<T>(T(1)) + exp(-x)); }
 };
-/// tanh and exp of tenon.
+/// Of tenon.
 struct TenonMath {
   template <class T> static Lanes<T> tanh(Lanes<T> x) { return tenon::simd::tanh(x); }
   template <class T> static Lanes<T> exp(Lanes<T> x) { return tenon::simd::exp(x); }
+  template <class T> static Lanes<T> sigmoid(Lanes<T> x) { return tenon::simd::sigmoid(x); }
 };
 
 template <class Math, class T> void tanh_affine(Index n, const T* x, T a, T b, T c, T* y) {
@@ -120,6 +124,13 @@ template <class Math, class T> T tanh_exp_gradient(Index n, const T* x, T a, T b
     (e * fma(vc, t, va - va * (t * t))).store(dx + i);
   }
   return reduce_add(sum);
+}
+
+template <class Math, class T> void exponential(Index n, const T* x, T* y) {
+  for (Index i = 0; i < n; i += Lanes<T>::size) Math::exp(Lanes<T>::load(x + i)).store(y + i);
+}
+template <class Math, class T> void sigmoid(Index n, const T* x, T* y) {
+  for (Index i = 0; i < n; i += Lanes<T>::size) Math::sigmoid(Lanes<T>::load(x + i)).store(y + i);
 }
 
 }  // namespace bench::hand

@@ -77,6 +77,20 @@ double plain_tanh_exp(const Inputs& v) {
     return std::tanh(a * x + b) * std::exp(c * x);
   });
 }
+double plain_exponential(const Inputs& v) {
+  return plain_sum([&](std::size_t i) { return std::exp(static_cast<long double>(v.x[i])); });
+}
+double plain_sigmoid(const Inputs& v) {
+  return plain_sum([&](std::size_t i) { return 1 / (1 + std::exp(-static_cast<long double>(v.x[i]))); });
+}
+#if defined(TENON_BENCH_EIGEN)
+double plain_gelu_tanh(const Inputs& v) {
+  return plain_sum([&](std::size_t i) {
+    const long double x = v.x[i];
+    return x / 2 * (1 + std::tanh(0.797884560802865355879892L * (x + 0.044715L * x * x * x)));
+  });
+}
+#endif
 double sum_of(const Vector& y) {
   return plain_sum([&](std::size_t i) { return static_cast<long double>(y[i]); });
 }
@@ -110,6 +124,11 @@ template <class Math> void check_chains() {
   claim("tanh_exp: sum", std::abs(hand::tanh_exp_gradient<Math>(n, p(v.x), a, b, c, p(v.dx)) - plain_tanh_exp(v)),
         value * 100);
   claim("tanh_exp: dx", difference(v.dx, slope([&] { return plain_tanh_exp(v); }, v.x)), gradient);
+
+  hand::exponential<Math>(n, p(v.x), p(v.dx));
+  claim("exponential: value", std::abs(sum_of(v.dx) - plain_exponential(v)), value);
+  hand::sigmoid<Math>(n, p(v.x), p(v.dx));
+  claim("sigmoid: value", std::abs(sum_of(v.dx) - plain_sigmoid(v)), value);
 }
 
 #if defined(TENON_BENCH_EIGEN)
@@ -139,6 +158,12 @@ void check_eigen_chains() {
   const double both = eigen::tanh_exp_gradient(n, p(v.x), a, b, c, p(v.dx), p(v.scratch));
   claim("Eigen tanh_exp: sum", std::abs(both - plain_tanh_exp(v)), value * 100);
   claim("Eigen tanh_exp: dx", difference(v.dx, slope([&] { return plain_tanh_exp(v); }, v.x)), gradient);
+  eigen::exponential(n, p(v.x), p(v.dx));
+  claim("Eigen exponential: value", std::abs(sum_of(v.dx) - plain_exponential(v)), value);
+  eigen::sigmoid(n, p(v.x), p(v.dx));
+  claim("Eigen sigmoid: value", std::abs(sum_of(v.dx) - plain_sigmoid(v)), value);
+  eigen::gelu_tanh(n, p(v.x), p(v.dx));
+  claim("Eigen gelu_tanh: value", std::abs(sum_of(v.dx) - plain_gelu_tanh(v)), value);
 }
 
 /// A step with rate 1 moves each parameter by its gradient; a step with rate 0 returns the loss and moves nothing.

@@ -1,6 +1,8 @@
 // Walking a reduction: which rows fold into which result, in an order that depends on the shape alone.
 #pragma once
 
+#include <bit>
+
 #include "tenon/tensor/fold.hpp"
 #include "tenon/tensor/rows.hpp"
 
@@ -23,8 +25,7 @@ template <class F, class Acc> class Cascade {
   /// The fold of everything pushed.
   void total(Acc* s) const {
     F::start(s);
-    for (int level = 0; level < 64; ++level)
-      if ((filled_ >> level) & 1u) F::merge(s, level_[level]);
+    for (std::uint64_t left = filled_; left != 0; left &= left - 1) F::merge(s, level_[std::countr_zero(left)]);
   }
 
  private:
@@ -81,6 +82,14 @@ void fold_horizontal(RowLoop loop, int rank, const Index* extent, Axes axes, con
     Acc state[F::states];
     auto* y = reinterpret_cast<T*>(at[result]);
     for (int k = 0; k < count; ++k) inner[k].data = at[k];
+    if (folded == n && n <= fused::fold_block && n > 0) {  // one block: nothing to merge
+      F::start(state);
+      std::byte* row[Count];
+      for (int k = 0; k < count; ++k) row[k] = k == result ? reinterpret_cast<std::byte*>(state) : at[k];
+      call(row, n);
+      *y = static_cast<T>(F::finish(state, folded));
+      return;
+    }
     if (folded > 0)
       for_each_outer(w, last, inner, count, [&](std::byte* const* row) {
         std::byte* piece[Count];
@@ -106,7 +115,8 @@ template <class F, class Acc, class T, int Count>
 void fold_vertical(RowLoop loop, int rank, const Index* extent, Axes axes, const std::array<Stream, Count>& s,
                    int result, Index folded) {
   constexpr int count = Count;
-  constexpr Index columns = 256, rows_a_block = 64;
+  // 8 KiB of a row at a time: less would leave the page, and the prefetcher's stream, at every row; sums stay in L1.
+  constexpr Index columns = Index{8192} / (F::states * static_cast<Index>(sizeof(Acc))), rows_a_block = 64;
   constexpr int extra = F::states - 1;
   int kept[max_rank], away[max_rank];
   const int n_kept = detail::choose(rank, axes, false, kept), n_away = detail::choose(rank, axes, true, away);
