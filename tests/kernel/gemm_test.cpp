@@ -191,7 +191,7 @@ TEMPLATE_TEST_CASE("gemm: every layout, store and add, on both sides of each til
 
 TEMPLATE_TEST_CASE("gemm: sizes that cross the blocks of k and of columns", "[kernel][gemm]", float, double) {
   Numbers numbers;
-  const Index k = BlockShape<TestType>::k, n = BlockShape<TestType>::columns;
+  const Index k = BlockShape<TestType>::k, n = BlockShape<TestType>::most_columns;
   for (auto [mode, integer] : {std::pair{Write::store, true}, {Write::add, false}}) {
     for (Index depth : {k - 1, k, k + 1, 2 * k + 3}) {
       check<TestType>({29, 70, depth, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer}, numbers);
@@ -292,7 +292,7 @@ TEST_CASE("gemm: the epilogue gets whole rows of 8 to 64 KiB, or long pieces", "
     a.fill(numbers, true);
     b.fill(numbers, true);
     HeldScratch scratch(gemm_scratch_bytes<float>(m, n, 8));
-    const Index widest = BlockShape<float>::columns;
+    const Index widest = BlockShape<float>::columns(n, 8);
     Index calls = 0, large = 0;
     gemm(a.m, b.m, c.m, Write::store, scratch.start, [&, n = n](Index, Index, Index rows, Index columns) {
       ++calls;
@@ -311,6 +311,18 @@ TEST_CASE("gemm: scratch stays small and small products of vectors need none", "
   CHECK(gemm_scratch_bytes<std::int32_t>(50, 50, 50) == 0);
   CHECK(gemm_scratch_bytes<float>(100000, 100000, 100000) <= 4 << 20);
   CHECK(gemm_scratch_bytes<double>(100000, 100000, 100000) <= 4 << 20);
+}
+
+TEST_CASE("gemm: scratch for a product is enough for the parts it is cut into", "[kernel][gemm]") {
+  // At widths just beyond a block of columns the blocks of the whole are narrower than those of its parts.
+  const Index widest = BlockShape<float>::most_columns;
+  Numbers numbers;
+  check<float>({widest + 1, widest, 20, Layout::row_major, Layout::column_major, Layout::row_major}, numbers);
+  check<float>({widest, widest + 1, 20, Layout::row_major, Layout::column_major, Layout::column_major}, numbers);
+  for (Index n = 2; n < 3 * widest; n += 7)
+    for (Index k : {1, 40, 300, 513, 1100})
+      CHECK(gemm_scratch_bytes<float>(n, n, k) <= gemm_scratch_bytes<float>(n + 7, n, k));
+  SUCCEED();
 }
 
 TEST_CASE("gemm: infinities and NaN reach only their own row and column", "[kernel][gemm]") {

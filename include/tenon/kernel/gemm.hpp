@@ -15,7 +15,7 @@ struct NoEpilogue {
 template <class T> inline constexpr bool has_simd_gemm = std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// Bytes of scratch, aligned to 64, that gemm may use for c (m, n) = a (m, k) b (k, n) whatever the strides; 0 for
-/// products that pack nothing, and for T other than float and double. At most 920 KiB.
+/// products that pack nothing, and for T other than float and double. At most 1.2 MiB.
 template <class T> constexpr Index gemm_scratch_bytes(Index m, Index n, Index k) {
   if constexpr (has_simd_gemm<T>) {
     if (m <= 1 || n <= 1 || k == 0) return 0;
@@ -75,7 +75,7 @@ template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
 /// T:        float and double by SIMD; any other by plain loops through operators + and *; integers wrap round
 /// Accuracy: |error| <= k eps |a||b|. An element's bits depend on its row of a, its column of b, its c, k, whether m or
 ///           n is 1, and if so on which stride of the matrix is 1. So a caller may split m or n into parts of 2 or more
-/// Cost:     2 m n k operations; c is read and written once for each 384 of k
+/// Cost:     2 m n k operations; c is read and written once for each 512 of k (384 of double)
 /// Source:   Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008
 template <class T, class Epilogue = NoEpilogue>
 void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<const T>> b, Matrix<T> c, Write mode,

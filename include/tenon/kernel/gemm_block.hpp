@@ -19,29 +19,37 @@ struct BlockDone {
   }
 };
 
-/// Sizes of a block. A panel of a (rows x k, 18 KiB of float with 512-bit lanes) stays in L1 while a block of b
-/// (k x columns, `bytes`) streams from L2: 768 KiB where lanes have 512 bits, as those machines have 1 MiB or more,
+constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
+constexpr Index rounded_up(Index n, Index unit) { return (n + unit - 1) / unit * unit; }
+
+/// Sizes of a block. A panel of a (rows x k, 24 KiB of float with 512-bit lanes) stays in L1 while a block of b
+/// (k x columns, `bytes`) streams from L2: up to 1 MiB where lanes have 512 bits, as those machines have 1 MiB or more,
 /// 288 KiB elsewhere.
 template <class T> struct BlockShape {
   /// At most. Independent of the machine, because it fixes the order of summation.
-  static constexpr Index k = 384;
-  static constexpr Index columns = (TileShape<T>::many_registers ? 2048 : 768) / static_cast<Index>(sizeof(T));
-  static constexpr Index bytes = k * columns * static_cast<Index>(sizeof(T));
+  static constexpr Index k = sizeof(T) == 4 ? 512 : 384;
+  static constexpr Index bytes = (TileShape<T>::many_registers ? 1024 : 288) * 1024;
   /// Panels of a packed together: their rows fill whole cache lines of a transposed a.
   static constexpr Index panels = 4;
   /// The epilogue gets whole row panels of at least this many bytes.
   static constexpr Index epilogue_bytes = 16384;
 
-  /// k is cut into equal parts of this length (the last may be shorter).
-  static constexpr Index depth(Index whole_k) {
-    if (whole_k <= k) return whole_k;
-    const Index parts = (whole_k + k - 1) / k;
-    return (whole_k + parts - 1) / parts;
+  /// n in equal parts of at most `most`, each but the last a multiple of `unit`: the length of one.
+  static constexpr Index part(Index n, Index most, Index unit) {
+    if (n <= most) return n;
+    const Index parts = (n + most - 1) / most;
+    return rounded_up((n + parts - 1) / parts, unit);
+  }
+  static constexpr Index depth(Index whole_k) { return part(whole_k, k, 1); }
+  /// Columns of a block, at most: rows of a block of c have 4 KiB or less, so that a panel of them suits the epilogue.
+  static constexpr Index most_columns = 4096 / static_cast<Index>(sizeof(T));
+  static constexpr Index most_columns_at(Index depth) {
+    return smaller(bytes / (depth * static_cast<Index>(sizeof(T))), most_columns);
+  }
+  static constexpr Index columns(Index n, Index depth) {
+    return part(n, most_columns_at(depth), TileShape<T>::columns);
   }
 };
-
-constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
-constexpr Index rounded_up(Index n, Index unit) { return (n + unit - 1) / unit * unit; }
 
 /// Elements of scratch: a packed block of b, then panels of a, each `panel` apart; with the vector more that pack asks
 /// for.
@@ -49,7 +57,8 @@ template <class T> struct Scratch {
   Index b, panel;
   static constexpr Scratch for_sizes(Index n, Index k) {
     const Index depth = BlockShape<T>::depth(k);
-    const Index width = rounded_up(smaller(n, BlockShape<T>::columns), TileShape<T>::columns);
+    // Not columns(n, depth), which is less for some larger n: what suffices for n has to for fewer columns.
+    const Index width = rounded_up(smaller(n, BlockShape<T>::most_columns_at(depth)), TileShape<T>::columns);
     return {depth * width + TileShape<T>::lanes, rounded_up(depth * TileShape<T>::rows + TileShape<T>::lanes, 16)};
   }
   constexpr Index bytes() const { return (b + BlockShape<T>::panels * panel) * static_cast<Index>(sizeof(T)); }
@@ -114,7 +123,15 @@ template <class T> TENON_ALWAYS_INLINE void multiply_panel(const Block<T>& s, In
     loop.a_row = 1;
     loop.a_column = rows;
   }
+  // Rows of the next panel, one a tile, are fetched from outer caches.
+  const bool fetches = packed_a == nullptr && of.a.stride[1] == 1 && i + rows + S::rows <= of.c.extent[0];
   for (Index j = 0; j < s.columns; j += S::columns) {
+    loop.ahead_lines = 0;
+    if (fetches && j < S::rows * S::columns) {
+      loop.ahead = &of.a(i + rows + j / S::columns, s.p);
+      loop.ahead_lines = (s.k + S::rows * S::columns - 1) / (S::rows * S::columns);
+      loop.ahead_step = S::columns;
+    }
     const Index columns = smaller(S::columns, s.columns - j);
     const T* b = &of.b(s.p, s.j + j);
     if (s.packed_b != nullptr) {
@@ -139,7 +156,8 @@ template <class T> [[gnu::noinline]] void multiply_block(const Block<T>& s) {
   for (Index i = 0; i < m;) {
     const Index rows = TileShape<T>::next_rows(m - i);
     if (s.packed_a != nullptr && rows == R && i == packed_to) {
-      const Index full = smaller(group, (m - i) / R);
+      Index full = 1;
+      while (full < group && TileShape<T>::next_rows(m - i - full * R) == R) ++full;
       pack<T>({&of.a(i, s.p), of.a.stride[0], of.a.stride[1], R, s.k}, full, s.packed_a, R, s.packed_panel);
       packed_from = i;
       packed_to = i + full * R;
@@ -167,8 +185,7 @@ template <class T> bool wants_packed_b(const Matrix<const T>& b, Index m) {
 /// Likewise a. Contiguous rows are read in place, their few streams suit every cache; a transposed a only while it
 /// spreads over less than half a block of b.
 template <class T> bool wants_packed_a(const Matrix<const T>& a, Index n) {
-  return a.stride[1] != 1 && n > 2 * TileShape<T>::columns &&
-         2 * reach<T>(a.extent[1], a.stride[1]) > BlockShape<T>::bytes;
+  return a.stride[1] != 1 && n > 2 * TileShape<T>::columns && reach<T>(a.extent[1], a.stride[1]) > 384 * 1024;
 }
 
 /// c = or += a b for m, n > 1 and k > 0.
@@ -177,9 +194,9 @@ template <class T> [[gnu::noinline]] void multiply(const Product<T>& of) {
   const Scratch<T> scratch = Scratch<T>::for_sizes(n, k);
   T* packed_b = wants_packed_b(of.b, of.c.extent[0]) ? of.scratch : nullptr;
   T* packed_a = wants_packed_a(of.a, n) ? of.scratch + scratch.b : nullptr;
-  const Index part = BlockShape<T>::depth(k);
-  for (Index j = 0; j < n; j += BlockShape<T>::columns) {
-    const Index columns = smaller(BlockShape<T>::columns, n - j);
+  const Index part = BlockShape<T>::depth(k), width = BlockShape<T>::columns(n, part);
+  for (Index j = 0; j < n; j += width) {
+    const Index columns = smaller(width, n - j);
     for (Index p = 0; p < k; p += part) {
       const Index depth = smaller(part, k - p);
       multiply_block<T>({of, j, columns, p, depth, p > 0 || of.add, p + depth == k, packed_a, packed_b, scratch.panel});

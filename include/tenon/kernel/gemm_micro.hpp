@@ -20,11 +20,13 @@ template <class T> struct TileShape {
   static constexpr Index vectors = 2;
   static constexpr Index columns = vectors * lanes;
 
-  /// Rows of the next tile when `left` rows remain: full tiles, then 8, 4, 2, 1.
+  /// Rows of the next tile when `left` rows remain: full tiles, then what takes the fewest cycles when a tile of up to 4
+  /// rows costs as much as one of 4, because its few sums wait for themselves.
   static constexpr Index next_rows(Index left) {
-    if (left >= rows) return rows;
-    if (many_registers && left >= 8) return 8;
-    return left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    constexpr signed char last_of_12[] = {0, 1, 2, 3, 4, 3, 6, 4, 8, 6, 6, 8, 12, 12, 8, 12, 8, 8, 12, 12};
+    constexpr signed char last_of_6[] = {0, 1, 2, 3, 4, 3, 6, 4, 4};
+    if constexpr (many_registers) return left < 20 ? last_of_12[left] : rows;
+    else return left < 9 ? last_of_6[left] : rows;
   }
 };
 
@@ -35,6 +37,10 @@ template <class T> struct TileLoop {
   Index b_row;
   Index c_row;
   bool add;  ///< c += a b, else c = a b
+  /// What a later tile will read, fetched into L2 while a full tile runs: `ahead_lines` times its number of rows pieces
+  /// of 2 vectors, `ahead_step` elements apart.
+  const T* ahead = nullptr;
+  Index ahead_lines = 0, ahead_step = 0;
 };
 
 /// f(0), ..., f(N - 1) with constants for arguments, inlined: only so do both compilers keep an array in registers.
@@ -45,21 +51,16 @@ template <Index N, class F> TENON_ALWAYS_INLINE void unrolled(F f) {
   (std::make_integer_sequence<Index, N>{});
 }
 
-/// c (R, V vectors) = or += a (R, k) b (k, V vectors). Each element is one chain of multiply-adds over k from zero, in
-/// order, whatever the tile: so an element's bits do not depend on where tiles begin.
-/// UnitA: a_row is 1 (a packed panel, or a transposed matrix). Ragged: the last vector has the lanes of `tail` only; b
-/// is then read by mask, or, where the machine has none (Tail::exact is false), b must be padded to full vectors.
-template <class T, Index R, Index V, bool UnitA, bool Ragged>
-[[gnu::noinline]] void tile(const TileLoop<T>& loop, const T* a, const T* b, T* c, simd::Tail<T> tail) {
+/// sum (R, V vectors) += a (R, k) b (k, V vectors). a and b move on by k.
+template <class T, Index R, Index V, bool Ragged>
+TENON_ALWAYS_INLINE void add_products(Index k, const TileLoop<T>& loop, const T*& a, const T*& b, simd::Tail<T> tail,
+                                      simd::Batch<T> (&sum)[R][V]) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
-  const Index a_row = UnitA ? 1 : loop.a_row, a_column = loop.a_column, b_row = loop.b_row, c_row = loop.c_row;
+  const Index a_row = loop.a_row, a_column = loop.a_column, b_row = loop.b_row;
   // Rows are reached in threes, start + {0, 1, 2} a_row, which the machine addresses without more registers.
   const Index three_rows = 3 * a_row;
-  B sum[R][V];
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { __builtin_prefetch(c + e / V * c_row + e % V * W, 1); });
-  for (Index p = loop.k; p > 0; --p) {
+  for (; k > 0; --k) {
     B x[V];
     unrolled<V>([&](auto v) __attribute__((always_inline)) {
       if constexpr (Ragged && simd::Tail<T>::exact && v == V - 1) x[v] = tail.load(b + v * W);
@@ -69,44 +70,95 @@ template <class T, Index R, Index V, bool UnitA, bool Ragged>
     unrolled<R>([&](auto i) __attribute__((always_inline)) {
       if (i > 0 && i % 3 == 0) three += three_rows;
       // Empty: hides from clang how the pointer was made; it would reach row after row by a chain of R additions.
-      if (i % 3 == 0 && !UnitA) asm("" : "+r"(three));
+      if (i % 3 == 0) asm("" : "+r"(three));
       const B y(three[(i % 3) * a_row]);
       unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(y, x[v], sum[i][v]); });
     });
     a += a_column;
     b += b_row;
   }
-  const auto write = [&](auto add) __attribute__((always_inline)) {
-    unrolled<R * V>([&](auto e) __attribute__((always_inline)) {
-      constexpr Index i = e / V, v = e % V;
-      T* at = c + i * c_row + v * W;
-      if constexpr (Ragged && v == V - 1) tail.store(at, add ? tail.load(at) + sum[i][v] : sum[i][v]);
-      else (add ? B::load(at) + sum[i][v] : sum[i][v]).store(at);
+}
+
+/// c (R, V vectors) = or += sum.
+template <class T, Index R, Index V, bool Ragged>
+TENON_ALWAYS_INLINE void write_tile(T* c, Index c_row, bool add, simd::Tail<T> tail, simd::Batch<T> (&sum)[R][V]) {
+  using B = simd::Batch<T>;
+  const auto write = [&](auto adds) __attribute__((always_inline)) {
+    unrolled<R>([&](auto i) __attribute__((always_inline)) {
+      asm("" : "+r"(c));  // as above: one pointer, not one for each row made in advance
+      unrolled<V>([&](auto v) __attribute__((always_inline)) {
+        T* at = c + v * B::size;
+        if constexpr (Ragged && v == V - 1) tail.store(at, adds ? tail.load(at) + sum[i][v] : sum[i][v]);
+        else (adds ? B::load(at) + sum[i][v] : sum[i][v]).store(at);
+      });
+      c += c_row;
     });
   };
-  if (loop.add) write(std::true_type{});
+  if (add) write(std::true_type{});
   else write(std::false_type{});
+}
+
+/// c (R, V vectors) = or += a (R, k) b (k, V vectors). Each element is one chain of multiply-adds over k from zero, in
+/// order, whatever the tile: so an element's bits do not depend on where tiles begin.
+/// Ragged: the last vector has the lanes of `tail` only; b is then read by mask, or, where the machine has none
+/// (Tail::exact is false), b must be padded to full vectors.
+/// What is to be fetched for later tiles is spread over k: in one burst it would take the buffers that lines of b need
+/// on their way from L2.
+template <class T, Index R, Index V, bool Ragged>
+[[gnu::noinline]] void tile(const TileLoop<T>& loop, const T* a, const T* b, T* c, simd::Tail<T> tail) {
+  constexpr Index W = simd::Batch<T>::size;
+  simd::Batch<T> sum[R][V];
+  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = simd::Batch<T>(T(0)); });
+  const T* row = c;
+  unrolled<R>([&](auto) __attribute__((always_inline)) {
+    asm("" : "+r"(row));
+    unrolled<V>([&](auto v) __attribute__((always_inline)) { __builtin_prefetch(row + v * W, 1); });
+    row += loop.c_row;
+  });
+  if constexpr (Ragged) {
+    add_products<T, R, V, Ragged>(loop.k, loop, a, b, tail, sum);
+  } else {
+    const T* ahead = loop.ahead;
+    const Index piece = loop.ahead_lines > 0 ? (loop.k + R - 1) / R : loop.k;
+    for (Index left = loop.k; left > 0; left -= piece) {
+      for (Index n = loop.ahead_lines; n > 0; --n, ahead += loop.ahead_step) {
+        __builtin_prefetch(ahead, 0, 2);
+        __builtin_prefetch(ahead + W, 0, 2);
+      }
+      add_products<T, R, V, Ragged>(left < piece ? left : piece, loop, a, b, tail, sum);
+    }
+  }
+  write_tile<T, R, V, Ragged>(c, loop.c_row, loop.add, tail, sum);
 }
 
 /// An edge tile: fewer rows (TileShape::next_rows gives them) or columns than a full one.
 template <class T, Index V>
 void edge_tile(Index rows, const TileLoop<T>& loop, const T* a, const T* b, T* c, simd::Tail<T> tail) {
-  if (rows == 1) return tile<T, 1, V, false, true>(loop, a, b, c, tail);
-  if (rows == 2) return tile<T, 2, V, false, true>(loop, a, b, c, tail);
-  if (rows == 4) return tile<T, 4, V, false, true>(loop, a, b, c, tail);
-  if constexpr (TileShape<T>::many_registers)
-    if (rows == 8) return tile<T, 8, V, false, true>(loop, a, b, c, tail);
-  tile<T, TileShape<T>::rows, V, false, true>(loop, a, b, c, tail);
+  switch (rows) {
+    case 1:
+      return tile<T, 1, V, true>(loop, a, b, c, tail);
+    case 2:
+      return tile<T, 2, V, true>(loop, a, b, c, tail);
+    case 3:
+      return tile<T, 3, V, true>(loop, a, b, c, tail);
+    case 4:
+      return tile<T, 4, V, true>(loop, a, b, c, tail);
+    case 6:
+      return tile<T, 6, V, true>(loop, a, b, c, tail);
+    default:
+      break;
+  }
+  if constexpr (TileShape<T>::many_registers) {
+    if (rows == 8) return tile<T, 8, V, true>(loop, a, b, c, tail);
+    tile<T, 12, V, true>(loop, a, b, c, tail);
+  }
 }
 
 /// The tile with `rows` (from TileShape::next_rows) and `columns` (1 .. TileShape::columns).
 template <class T> void any_tile(Index rows, Index columns, const TileLoop<T>& loop, const T* a, const T* b, T* c) {
   using S = TileShape<T>;
-  if (rows == S::rows && columns == S::columns) {
-    const auto whole = simd::Tail<T>::first(S::lanes);
-    if (loop.a_row == 1) return tile<T, S::rows, S::vectors, true, false>(loop, a, b, c, whole);
-    return tile<T, S::rows, S::vectors, false, false>(loop, a, b, c, whole);
-  }
+  if (rows == S::rows && columns == S::columns)
+    return tile<T, S::rows, S::vectors, false>(loop, a, b, c, simd::Tail<T>::first(S::lanes));
   if (columns <= S::lanes) return edge_tile<T, 1>(rows, loop, a, b, c, simd::Tail<T>::first(columns));
   edge_tile<T, S::vectors>(rows, loop, a, b, c, simd::Tail<T>::first(columns - S::lanes));
 }
