@@ -13,7 +13,8 @@ class Scratch {
   explicit Scratch(Index bytes) {
     if (bytes == 0) return;
     Block& b = block();
-    const Index end = b.used + (bytes + alignment - 1) / alignment * alignment;
+    const auto line = static_cast<Index>(alignment);
+    const Index end = b.used + (bytes + line - 1) / line * line;
     if (b.used == 0 && b.size < (end > b.most ? end : b.most)) {
       const Index size = end > b.most ? end + end / 4 : b.most;
       b.storage = Storage();  // give back before asking for more

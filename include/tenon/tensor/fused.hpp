@@ -125,9 +125,17 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
   template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void* streams) {
     constexpr auto& t = plan;
     const Addresses<Leaves + 1 + (Saving ? t.saved_count : 0)> a(p);
+    Regs fixed;  // a result overlaps no operand but exactly, so what serves the whole row cannot change in it
+    ascending([&]<int K>() TENON_INLINE_LAMBDA {
+      if constexpr (Describe<Node<K>>::splat) get<K>(fixed) = load_leaf<K>(a.at, Full{0});
+    });
     over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
-      Lanes::store_result(static_cast<T*>(a.at[Leaves]), compute_all(r, a.at, c), c, !Single && streams != nullptr);
+      ascending([&]<int K>() TENON_INLINE_LAMBDA {
+        if constexpr (Describe<Node<K>>::splat) get<K>(r) = get<K>(fixed);
+        else compute<K>(r, a.at, c);
+      });
+      Lanes::store_result(static_cast<T*>(a.at[Leaves]), get<root>(r), c, !Single && streams != nullptr);
       if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
     });
   }
