@@ -127,10 +127,16 @@ bool add_all() {
     add_product("gemm of squares", std::to_string(n), {n, n, n}, n <= 32 ? 1.5 : 1.0);
   add_layer("4->32", 32, 4, 32, 1.5);
   add_layer("32->32", 32, 32, 32, 1.5);
+  add_layer("784->512", 64, 784, 512, 1.0);
   add_layer("784->256", 64, 784, 256, 1.0);
   add_layer("256->128", 64, 256, 128, 1.0);
+  add_layer("512->10", 64, 512, 10, 1.0);
   add_layer("128->10", 64, 128, 10, 1.0);
+  add_layer("256->768", 1024, 256, 768, 1.0);
+  add_layer("256->1024", 1024, 256, 1024, 1.0);
   add_layer("784->256", 1, 784, 256, 1.0);
+  add_layer("784->512", 1, 784, 512, 1.0);
+  add_layer("4096->4096", 1, 4096, 4096, 1.0);
   return true;
 }
 const bool registered = add_all();

@@ -56,7 +56,9 @@ template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
   const Index m = s.c.extent[0], n = s.c.extent[1], k = s.a.extent[1];
   if (n == 1) return gemv<T>(s.a, {s.b.data, k, s.b.stride[0]}, {s.c.data, m, s.c.stride[0]}, s.add, s.done);
   constexpr Index W = simd::Batch<T>::size;
-  const bool fills_few_lanes = n < W && m >= 2 * W && s.a.stride[0] == 1;  // then lanes run along m
+  // Then lanes run along m, even if a has to be transposed for it when hardly a lane would be filled.
+  const bool fills_few_lanes =
+      m >= 2 * W && ((n < W && s.a.stride[0] == 1) || (4 * n <= W && k >= W && s.a.stride[1] == 1));
   const bool has_contiguous_columns = s.c.stride[1] != 1 && s.c.stride[0] == 1;
   if (fills_few_lanes || has_contiguous_columns) s.transpose();
   if (k == 1 && s.c.stride[1] == 1)
