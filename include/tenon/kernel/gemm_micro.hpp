@@ -23,8 +23,8 @@ template <class T> struct TileShape {
   /// Rows of the next tile when `left` rows remain: full tiles, then what takes the fewest cycles when a tile of up to 4
   /// rows costs as much as one of 4, because its few sums wait for themselves.
   static constexpr Index next_rows(Index left) {
-    constexpr signed char last_of_12[] = {0, 1, 2, 3, 4, 3, 6, 4, 8, 6, 6, 8, 12, 12, 8, 12, 8, 8, 12, 12};
-    constexpr signed char last_of_6[] = {0, 1, 2, 3, 4, 3, 6, 4, 4};
+    constexpr signed char last_of_12[] = {0, 1, 2, 2, 4, 4, 6, 6, 8, 8, 6, 8, 12, 12, 8, 12, 8, 8, 12, 12};
+    constexpr signed char last_of_6[] = {0, 1, 2, 2, 4, 4, 6, 6, 4};
     if constexpr (many_registers) return left < 20 ? last_of_12[left] : rows;
     else return left < 9 ? last_of_6[left] : rows;
   }
@@ -139,8 +139,6 @@ void edge_tile(Index rows, const TileLoop<T>& loop, const T* a, const T* b, T* c
       return tile<T, 1, V, true>(loop, a, b, c, tail);
     case 2:
       return tile<T, 2, V, true>(loop, a, b, c, tail);
-    case 3:
-      return tile<T, 3, V, true>(loop, a, b, c, tail);
     case 4:
       return tile<T, 4, V, true>(loop, a, b, c, tail);
     case 6:
