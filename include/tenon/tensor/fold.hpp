@@ -75,7 +75,7 @@ struct FoldLoop
 
   /// p = operands, state (Acc[states], merged into), saved arrays.
   template <bool Saving> static void horizontal(Index n, void* const* p, const void*) {
-    const typename Base::template Addresses<Leaves + 1 + (Saving ? plan.saved_count : 0)> a(p);
+    const Addresses<Leaves + 1 + (Saving ? plan.saved_count : 0)> a(p);
     constexpr int chains = Base::any_costly || !Lanes::simd ? 1 : 4;
     in_chains<chains>(n, static_cast<Acc*>(a.at[Leaves]), [&](AccReg* to, auto c) TENON_INLINE_LAMBDA {
       Regs r;
@@ -85,7 +85,7 @@ struct FoldLoop
   }
   /// p = operands, states (Acc arrays, one a state), saved arrays. Element i of the row is added to state element i.
   template <bool Saving> static void vertical(Index n, void* const* p, const void*) {
-    const typename Base::template Addresses<Leaves + states + (Saving ? plan.saved_count : 0)> a(p);
+    const Addresses<Leaves + states + (Saving ? plan.saved_count : 0)> a(p);
     Base::over(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
       AccReg s[states];
@@ -99,8 +99,8 @@ struct FoldLoop
   /// p = operands, y, dy, share, saved arrays, adjoints. The three in the middle have one element a row (SeedSplat) or
   /// one an element.
   template <bool SeedSplat> static void backward(Index n, void* const* p, const void* modes) {
-    const typename Base::Modes mode(modes);
-    const typename Base::template Addresses<2 * Leaves + 3 + plan.saved_count> a(p);
+    const Modes<Leaves> mode(modes);
+    const Addresses<2 * Leaves + 3 + plan.saved_count> a(p);
     auto seed = [&](int k, auto c) TENON_INLINE_LAMBDA {
       const auto* at = static_cast<const Root*>(a.at[Leaves + k]);
       if constexpr (SeedSplat) return Lanes::splat(at);
@@ -122,7 +122,7 @@ struct FoldLoop
   /// p = operands, y, count: adds to count the elements that pull gives a share to, those that equal y; one count a row
   /// (SeedSplat) or one an element.
   template <bool SeedSplat> static void count_ties(Index n, void* const* p, const void*) {
-    const typename Base::template Addresses<Leaves + 2> a(p);
+    const Addresses<Leaves + 2> a(p);
     auto* count = static_cast<Root*>(a.at[Leaves + 1]);
     const auto* y = static_cast<const Root*>(a.at[Leaves]);
     RootReg row = Lanes::spread(Root(0));
@@ -144,8 +144,8 @@ struct FoldLoop
   /// Value and gradient in one pass, for a fold whose pull reads nothing (sum, mean).
   /// p = operands, state, share, adjoints. Adjoints of one element an element are stored, never added to.
   static void value_and_gradient(Index n, void* const* p, const void* modes) {
-    const typename Base::Modes mode(modes);
-    const typename Base::template Addresses<2 * Leaves + 2> a(p);
+    const Modes<Leaves> mode(modes);
+    const Addresses<2 * Leaves + 2> a(p);
     const RootReg seed =
         F::pull(Lanes::spread(Root(1)), RootReg{}, RootReg{}, Lanes::splat(static_cast<const Root*>(a.at[Leaves + 1])));
     auto step = [&](AccReg* to, auto c, Adjoints& sums) TENON_INLINE_LAMBDA {

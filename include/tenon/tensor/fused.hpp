@@ -90,20 +90,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     ascending([&]<int K>() TENON_INLINE_LAMBDA { compute<K>(r, p, c); });
     return get<root>(r);
   }
-  /// How adjoints are written, in locals: no store to an adjoint can change it then, so far as the compiler sees.
-  struct Modes {
-    Write at[Leaves];
-    TENON_ALWAYS_INLINE explicit Modes(const void* modes) {
-      for (int k = 0; k < Leaves; ++k) at[k] = static_cast<const Write*>(modes)[k];
-    }
-  };
-  /// The operands' addresses in locals: the compiler may then keep them in registers.
-  template <int Count> struct Addresses {
-    void* at[Count];
-    TENON_ALWAYS_INLINE explicit Addresses(void* const* p) {
-      for (int k = 0; k < Count; ++k) at[k] = p[k];
-    }
-  };
 
   // ---- forward: p = operands, result, saved arrays ------------------------------------------------------------------
   static constexpr auto plan = graph::Plan<Values>::make(true);
@@ -288,7 +274,7 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
   }
   template <bool Single = false> static void backward(Index n, void* const* p, const void* modes) {
     constexpr auto& t = plan;
-    const Modes mode(modes);
+    const Modes<Leaves> mode(modes);
     const Addresses<2 * Leaves + 2 + t.saved_count> a(p);
     over_summing<Single>(n, a.at + Leaves + 2 + t.saved_count, mode.at,
                          [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {

@@ -1,9 +1,10 @@
-// A loop's registers: one a value of the graph, each of its own type, found by number.
+// What a loop holds: a register for each value of the graph, of its own type and found by number; addresses.
 #pragma once
 
 #include <cstddef>
 #include <utility>
 
+#include "tenon/shape/span.hpp"
 #include "tenon/tensor/graph.hpp"
 
 namespace tenon::inline TENON_ABI::fused {
@@ -16,5 +17,20 @@ struct Nothing {};
 
 template <class G> struct StorageOf;  // the dtype in memory of a leaf
 template <int I, class T, bool S, bool A> struct StorageOf<graph::arg<I, T, S, A>> { using type = T; };
+
+/// How adjoints are written, in locals: no store to an adjoint can change it then, so far as the compiler sees.
+template <int Count> struct Modes {
+  Write at[Count];
+  TENON_ALWAYS_INLINE explicit Modes(const void* modes) {
+    for (int k = 0; k < Count; ++k) at[k] = static_cast<const Write*>(modes)[k];
+  }
+};
+/// The operands' addresses in locals: the compiler may then keep them in registers.
+template <int Count> struct Addresses {
+  void* at[Count];
+  TENON_ALWAYS_INLINE explicit Addresses(void* const* p) {
+    for (int k = 0; k < Count; ++k) at[k] = p[k];
+  }
+};
 
 }  // namespace tenon::inline TENON_ABI::fused
