@@ -124,6 +124,7 @@ template <class Y, class State> struct LstmResult {
   Y y;
   State h, c;
 };
+template <class Y, class State> LstmResult(Y, State, State) -> LstmResult<Y, State>;
 
 template <tensor_like X, tensor_like WI, tensor_like WH, tensor_like B>
 auto lstm(X&& x, WI&& weight_input, WH&& weight_hidden, B&& bias, Loc at = Loc::current()) {
