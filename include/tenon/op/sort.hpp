@@ -28,6 +28,7 @@ struct Argsort {
   template <class S> S shape(Loc, const S& x) const { return x; }
   template <class Y, class X> void forward(std::byte*, Y y, X x) const {
     const detail::Lines l = detail::lines_along(axis, x.extent);
+    if (l.length == 0) return;
     const memory::Scratch scratch(2 * l.length * static_cast<Index>(sizeof(std::int64_t)));
     auto* order = reinterpret_cast<std::int64_t*>(scratch.bytes());
     for (Index o = 0; o < l.outer; ++o)
