@@ -85,7 +85,7 @@ csv 'the label of sample 8 is -1' '9s/,[^,]*$/,-1/'
 csv 'the label of sample 8 is 1.5' '9s/,[^,]*$/,1.5/'
 csv 'data/digits.csv: pixel 0 of sample 8 is no brightness' '9s/^[^,]*/nan/'
 csv 'data/digits.csv: pixel 0 of sample 8 is no brightness' '9s/^[^,]*/17/'
-csv 'a sample has shape (63,) but the type asks for (64,)' 's/^[^,]*,//'
+csv 'an image has 63 pixels, not 64' 's/^[^,]*,//'
 csv 'data/digits.csv: the file is empty' d
 csv 'data: too few images' 2q
 rm -rf data && mkdir data
