@@ -186,3 +186,32 @@ TEST_CASE("deferred gradients: a parameter may end before the step that owes its
   std::move(step).backward(tn::sum(k.c * tn::matmul(step.input(k.x), net->w)));
   net.reset();
 }
+
+TEST_CASE("deferred gradients: a step that fails leaves another step's gradient to be computed",
+          "[autodiff][deferred]") {
+  Case k;
+  tn::Arena other;
+  {
+    tn::Step before(k.arena, k.net);  // leaves other numbers in the gradient's memory
+    std::move(before).backward(5 * k.loss(before));
+  }
+  k.check_gradient(5);
+  k.net.w.clear_gradient();
+  tn::Step step(k.arena, k.net);
+  std::move(step).backward(k.loss(step));
+  {
+    tn::Step failing(other, k.net);
+    CHECK_THROWS_AS(std::move(failing).backward(tn::sum(failing.input(k.c))), tn::OwnershipError);
+  }
+  k.check_gradient();
+}
+
+TEST_CASE("deferred gradients: an input that was moved in is nobody else's", "[autodiff][deferred]") {
+  Case k;
+  const Case same;
+  tn::Step step(k.arena, k.net);
+  tn::Value x = step.input(std::move(k.x));
+  std::move(step).backward(tn::sum(k.c * tn::matmul(x, k.net.w)));
+  k.x = same.x * 3;  // a moved-from name may be assigned to
+  same.check_gradient_of(k.net);
+}

@@ -139,9 +139,11 @@ struct BlockedSum {
       }
   if (!any) return rows::run(loop, v.rank, v.extents.data(), streams, count, mode, v.count);
   auto part = v.extents;
+  rows::Stream block[rows::max_streams];  // a walk changes the strides it is given
   for (Index first = 0; first < v.extents[0]; first += BlockedSum::rows) {
     part[0] = v.extents[0] - first < BlockedSum::rows ? v.extents[0] - first : BlockedSum::rows;
-    rows::run(loop, v.rank, part.data(), streams, count, mode, v.count);
+    for (int s = 0; s < count; ++s) block[s] = streams[s];
+    rows::run(loop, v.rank, part.data(), block, count, mode, v.count);
     for (int k = 0; k < v.count; ++k)
       if (sum[k].whole != nullptr) sum[k].end_block(v, k);
     for (int s = 0; s < count; ++s)

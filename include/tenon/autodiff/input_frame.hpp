@@ -100,7 +100,8 @@ class InputFrame : public TapeFrame {
     require_room("input", at);
     const T* p = x.data(at);
     const auto shape = x.shape();
-    keep(x.storage());
+    const Tensor<T, E...> own = std::move(x);  // the name is dead: what is assigned to it later has storage of its own
+    keep(own.storage());
     return {p, shape, stamp(), learns ? new_slot() : nullptr};
   }
   template <class T, Index... E> Value<T, E...> lend_view(const View<T, E...>& x, bool learns, Loc at) {

@@ -172,7 +172,7 @@ template <class R> Gradients Step::run(const R& loss, const typename R::dtype* s
   } catch (...) {  // what a gradient holds now is not a gradient: empty again, unless it was full before
     for (Held* h = held_; h != nullptr; h = h->next) {
       h->slot->written = h->was_full;
-      h->slot->put_off = false;
+      if (!h->was_full) h->slot->put_off = false;  // what was full is another frame's to compute
     }
     consume();
     let_go();

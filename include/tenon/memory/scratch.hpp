@@ -16,11 +16,8 @@ class Scratch {
     const auto line = static_cast<Index>(alignment);
     const Index end = b.used + (bytes + line - 1) / line * line;
     if (b.used == 0 && b.size < (end > b.most ? end : b.most)) {
-      const Index size = end > b.most ? end + end / 4 : b.most;
-      b.storage = Storage();  // give back before asking for more
-      b.size = 0;
-      b.storage = Storage(size);
-      b.size = size;
+      if (end <= b.size) grow_if_possible(b);
+      else grow(b, end > b.most ? end + end / 4 : b.most);
     }
     if (end <= b.size) {
       bytes_ = static_cast<std::byte*>(b.storage.bytes()) + b.used;
@@ -47,6 +44,20 @@ class Scratch {
     Index used = 0;  ///< by objects that live, those with memory of their own included
     Index most = 0;  ///< used ever
   };
+  static void grow(Block& b, Index size) {
+    b.storage = Storage();  // give back before asking for more
+    b.size = 0;
+    b.storage = Storage(size);
+    b.size = size;
+  }
+  /// What is asked for now fits; what was asked for together before did not. Not having that is no failure.
+  static void grow_if_possible(Block& b) noexcept {
+    try {
+      b.storage = Storage(b.most);
+      b.size = b.most;
+    } catch (const std::bad_alloc&) {
+    }
+  }
   static Block& block() {
     static thread_local Block b;
     return b;

@@ -237,13 +237,18 @@ template <class L, class S> bool epilogue_operand(const L& l, const S& shape, Ep
   o = {bytes(l.data()), static_cast<Index>(sizeof(typename L::dtype)), 0, 0};
   if constexpr (S::rank > 0) o.column = s[S::rank - 1];
   if constexpr (S::rank > 1) o.row = s[S::rank - 2];
-  for (int d = S::rank - 3; d >= 0; --d) {
-    const auto u = static_cast<std::size_t>(d);
-    o.merged = o.merged && (shape[d] == 1 || s[u] == s[u + 1] * shape[d + 1]);
+  if constexpr (S::rank > 2) {
+    Index step = o.row * shape[S::rank - 2];
+    for (int d = S::rank - 3; d >= 0; step *= shape[d--])
+      o.merged = o.merged && (shape[d] == 1 || s[static_cast<std::size_t>(d)] == step);
   }
   for (std::size_t d = 0; d < s.size(); ++d) o.stride[d] = s[d];
-  if constexpr (S::rank == 0 || is_splat<L, S>()) return o.column == 0;
-  else return o.column == 1 || shape[S::rank - 1] <= 1;
+  if constexpr (S::rank == 0 || is_splat<L, S>()) {
+    return o.column == 0;
+  } else {
+    if (shape[S::rank - 1] <= 1) o.column = 1;  // of a row of one element any stride is right; this one reads on
+    return o.column == 1;
+  }
 }
 
 /// Values of an expression with a product, in one pass: the product goes to `z` (the result itself unless backward reads

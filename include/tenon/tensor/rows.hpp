@@ -241,7 +241,7 @@ inline void run_direct(RowLoop loop, const Walk& w, int outer, const Stream* s, 
     }
   });
 }
-/// Runs `loop` over all rows of an array of these extents. Pre: count <= max_streams, strides in elements.
+/// Runs `loop` over all rows of an array of these extents. Changes the streams' strides. Pre: count <= max_streams, strides in elements.
 [[gnu::noinline]] inline void run(RowLoop loop, int rank, const Index* extent, Stream* s, int count, const void* modes,
                                   int mode_count) {
   for (int d = 0; d < rank; ++d)

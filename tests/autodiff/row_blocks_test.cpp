@@ -1,0 +1,83 @@
+// Adjoints that many rows share are summed by blocks of rows: every way in which dimensions may merge, against loops.
+#include <vector>
+
+#include "tenon/autodiff/step.hpp"
+#include "tenon/op/add.hpp"
+#include "tenon/op/matmul.hpp"
+#include "tenon/op/multiply.hpp"
+#include "tenon/op/sum.hpp"
+#include "tests/catch.hpp"
+
+namespace tn = tenon;
+using tn::dyn;
+using tn::Index;
+
+namespace {
+
+double number(Index i) { return static_cast<double>((i * 37 + 11) % 29) / 8 - 1.5; }
+template <class T> T filled(T t) {
+  auto m = t.mut();
+  for (Index i = 0; i < t.size(); ++i) m.data()[i] = number(i);
+  return t;
+}
+constexpr Index n = 200, rows = 3, columns = 16;  // more than two blocks of 64
+
+}  // namespace
+
+TEST_CASE("row blocks: a bias under rows of rank 3", "[autodiff][row_blocks]") {
+  const auto x = filled(tn::Tensor<double, dyn, dyn, dyn>({n, rows, columns}));
+  const auto b = filled(tn::Tensor<double, dyn>({columns}));
+  const auto seed = filled(tn::Tensor<double, dyn, dyn, dyn>({n, rows, columns}));
+  tn::Arena arena;
+  tn::Step step(arena);
+  const tn::Value vx = step.variable(x);
+  const tn::Value vb = step.variable(b);
+  const tn::Gradients g = std::move(step).backward(tn::sum((vx + vb) * seed));
+  for (Index j = 0; j < columns; ++j) {
+    double sum = 0;
+    for (Index i = 0; i < n * rows; ++i) sum += number(i * columns + j);
+    CHECK(g.of(vb)(j) == Approx(sum).margin(1e-10));
+  }
+  for (Index i = 0; i < x.size(); ++i) CHECK(g.of(vx).data()[i] == number(i));
+}
+
+TEST_CASE("row blocks: one number of run time under all rows", "[autodiff][row_blocks]") {
+  const auto x = filled(tn::Tensor<double, dyn, dyn>({n, columns}));
+  const auto scale = filled(tn::Tensor<double, dyn>({1}));
+  tn::Arena arena;
+  tn::Step step(arena);
+  const tn::Value vx = step.variable(x);
+  const tn::Value vs = step.variable(scale);
+  const tn::Value y = vx * vs;
+  const tn::Gradients g = std::move(step).backward(y, x);
+  double sum = 0;
+  for (Index i = 0; i < x.size(); ++i) sum += number(i) * number(i);
+  CHECK(g.of(vs)(0) == Approx(sum));
+  for (Index i = 0; i < x.size(); ++i) CHECK(g.of(vx).data()[i] == Approx(number(i) * number(0)));
+}
+
+TEST_CASE("row blocks: the bias of a product of rank 3, and a sum over the rows", "[autodiff][row_blocks]") {
+  const auto x = filled(tn::Tensor<double, dyn, dyn, dyn>({n, rows, 4}));
+  const auto w = filled(tn::Tensor<double, dyn, dyn>({4, columns}));
+  const auto b = filled(tn::Tensor<double, dyn>({columns}));
+  const auto c = filled(tn::Tensor<double, dyn, dyn>({rows, columns}));
+  tn::Arena arena;
+  tn::Step step(arena);
+  const tn::Value vb = step.variable(b);
+  const tn::Value vw = step.variable(w);
+  const tn::Value y = tn::matmul(step.input(x), vw) + vb;
+  const tn::Value folded = tn::sum(y, tn::axis<0>);
+  const tn::Gradients g = std::move(step).backward(folded, c);  // dy(i, r, j) = c(r, j)
+  for (Index j = 0; j < columns; ++j) {
+    double sum = 0;
+    for (Index r = 0; r < rows; ++r) sum += n * c(r, j);
+    CHECK(g.of(vb)(j) == Approx(sum).margin(1e-10));
+  }
+  for (Index k = 0; k < 4; ++k)
+    for (Index j = 0; j < columns; ++j) {
+      double sum = 0;
+      for (Index i = 0; i < n; ++i)
+        for (Index r = 0; r < rows; ++r) sum += x(i, r, k) * c(r, j);
+      CHECK(g.of(vw)(k, j) == Approx(sum).margin(1e-9));
+    }
+}
