@@ -21,6 +21,8 @@ template <class T> struct SGDState {
 ///   g = gradient + weight_decay w;  v = momentum v + g;  w -= learning_rate v, or (g + momentum v) with nesterov.
 /// Source: Sutskever, Martens, Dahl, Hinton, On the importance of initialization and momentum, ICML 2013, in PyTorch's
 /// form, where a change of the learning rate acts at once on what v has gathered.
+/// Without momentum and weight decay, while the step that ran backward still lives, a gradient that nobody has asked for
+/// is added to its parameter without being formed; the last bits may then differ from an update after the step's end.
 class SGD : public Optimizer<SGD, SGDOptions, SGDState> {
   using Base = Optimizer<SGD, SGDOptions, SGDState>;
   friend Base;
