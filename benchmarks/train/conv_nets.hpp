@@ -4,9 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "benchmarks/peers/inputs.hpp"
-#include "tenon/tenon.hpp"
-#include "tenon/tensor/from_vector.hpp"
+#include "benchmarks/train/nets.hpp"
 
 namespace bench::nets {
 
@@ -57,17 +55,12 @@ template <class Net> struct ConvTraining {
   ConvTraining(int batch, double rate)
       : sgd(net, {.learning_rate = rate}),
         x(tenon::from_vector<tenon::dyn, 1, 28, 28>(uniform<float>(batch * 784, 8, 0, 1))),
-        label(tenon::from_vector<tenon::dyn>(labels(batch))) {
+        label(tenon::from_vector<tenon::dyn>(class_labels(batch))) {
     std::uint64_t seed = 7;
     net.layers([&seed](auto& layer) {
       const double bound = 1 / std::sqrt(static_cast<double>(layer.weight.size() / layer.bias.size()));
       fill(layer.weight, seed++, bound), fill(layer.bias, seed++, bound);
     });
-  }
-  static std::vector<std::int32_t> labels(int batch) {
-    std::vector<std::int32_t> all;
-    for (int i = 0; i < batch; ++i) all.push_back(i * 7 % 10);
-    return all;
   }
   static void fill(auto& parameter, std::uint64_t seed, double bound) {
     const auto values = uniform<float>(static_cast<long>(parameter.size()), seed, static_cast<float>(-bound),

@@ -50,7 +50,7 @@ class Scratch {
     b.storage = Storage(size);
     b.size = size;
   }
-  /// What is asked for now fits; what was asked for together before did not. Not having that is no failure.
+  /// To what objects alive at once have needed together. The one being made fits already, so failing to grow is no error.
   static void grow_if_possible(Block& b) noexcept {
     try {
       b.storage = Storage(b.most);

@@ -2,11 +2,10 @@
 // the elementwise rest runs on each tile while it is in cache. So relu(matmul(x, w) + b) is one pass.
 #pragma once
 
-#include <cstdint>
-
 #include "tenon/memory/scratch.hpp"
 #include "tenon/shape/span.hpp"
 #include "tenon/tensor/apply.hpp"
+#include "tenon/tensor/epilogue.hpp"
 
 namespace tenon::inline TENON_ABI {
 
@@ -154,82 +153,6 @@ inline constexpr int product_index = []<class... L>(graph::list<L...>) {
   ((is_product_v<L> ? at = i++ : i++), ...);
   return at;
 }(typename LeafList<P>::type{});
-
-/// One operand of the epilogue, read along the rows of the product taken as a matrix.
-struct EpilogueOperand {
-  std::byte* data;
-  Index item, row, column;               // bytes an element; strides in elements
-  bool merged = true;                    // row after row one stride apart; else only within the last two dimensions,
-  std::array<Index, max_rank> stride{};  // and from there by these
-
-  Index offset(Index r, const Index* extent, int rank) const {
-    if (merged) return r * row;
-    Index o = 0;
-    for (int d = rank - 2; d >= 0; r /= extent[d--]) o += r % extent[d] * stride[static_cast<std::size_t>(d)];
-    return o;
-  }
-};
-
-/// The elementwise rest of an expression, run on finished blocks of its product. One type whatever the expression, so
-/// that a kernel is compiled once for all of them.
-class Epilogue {
- public:
-  /// Nothing follows the product.
-  Epilogue() = default;
-  /// Pre: count <= rows::max_streams; the operands and extents outlive this
-  Epilogue(rows::RowLoop loop, const EpilogueOperand* operands, int count, const Index* extent, int rank)
-      : loop_(loop),
-        operands_(operands),
-        count_(count),
-        extent_(extent),
-        rank_(rank),
-        columns_(rank > 0 ? extent[rank - 1] : 1) {
-    // A block of whole rows is one run when every operand goes on where its row ends, up to `period_` rows.
-    for (int q = 0; q < count; ++q) {
-      one_run_ = one_run_ && operands[q].row == columns_ * operands[q].column;
-      if (!operands[q].merged) period_ = extent[rank - 2];
-    }
-  }
-  void operator()(Index i, Index j, Index n_rows, Index n_columns) const {
-    if (loop_ != nullptr && n_rows > 0) run(i, j, n_rows, n_columns);
-  }
-
- private:
-  [[gnu::noinline]] void run(Index i, Index j, Index n_rows, Index n_columns) const {
-    void* at[rows::max_streams];
-    if (one_run_ && n_columns == columns_) {
-      for (Index r = i, n; r < i + n_rows; r += n) {
-        const Index left = i + n_rows - r, rest = period_ == PTRDIFF_MAX ? left : period_ - r % period_;
-        n = left < rest ? left : rest;
-        set_addresses(at, r, j);
-        loop_(n * columns_, at, nullptr);
-      }
-      return;
-    }
-    set_addresses(at, i, j);
-    for (Index r = i;;) {
-      loop_(n_columns, at, nullptr);
-      if (++r == i + n_rows) return;
-      if (period_ != PTRDIFF_MAX) set_addresses(at, r, j);
-      else
-        for (int q = 0; q < count_; ++q)
-          if (at[q] != nullptr) at[q] = static_cast<std::byte*>(at[q]) + operands_[q].row * operands_[q].item;
-    }
-  }
-  void set_addresses(void** at, Index r, Index j) const {
-    for (int q = 0; q < count_; ++q) {
-      const EpilogueOperand& o = operands_[q];
-      at[q] = o.data == nullptr ? nullptr : o.data + (o.offset(r, extent_, rank_) + j * o.column) * o.item;
-    }
-  }
-  rows::RowLoop loop_ = nullptr;
-  const EpilogueOperand* operands_ = nullptr;
-  int count_ = 0;
-  const Index* extent_ = nullptr;
-  int rank_ = 0;
-  Index columns_ = 0, period_ = PTRDIFF_MAX;  // the latter: every operand's rows are one stride apart
-  bool one_run_ = true;
-};
 
 /// The row and column strides of leaf l under `shape` read as a matrix, or false when its rows have gaps.
 template <class L, class S> bool epilogue_operand(const L& l, const S& shape, EpilogueOperand& o) {
