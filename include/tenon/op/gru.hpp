@@ -121,7 +121,8 @@ struct GatedRecurrentUnit {
       const Matrix<const T> d{s.gates + from * 4 * n.hidden, {rows, 3 * n.hidden}, {4 * n.hidden, 1}};
       detail::multiply_into<T>(transposed<const T>(matrix(h, rows, n.hidden)), d, to, mode);
     };
-    product(y, n.batch, n.steps > 0 ? n.rows() - n.batch : 0, to.mode);
+    const Index first = n.steps > 0 ? n.batch : 0;  // without steps there is no memory to point to
+    product(y, first, n.rows() - first, to.mode);
     if (h0 != nullptr && n.steps > 0) product(h0, 0, n.batch, Write::add);
   }
 };

@@ -110,11 +110,11 @@ struct LongShortTermMemory {
   template <class T>
   static void hidden_weight_gradient(detail::Recurrent n, const T* y, const T* h0, const T* gates,
                                      const Gradient<T, 2>& to) {
-    const Index later = n.steps > 0 ? n.rows() - n.batch : 0, wide = 4 * n.hidden;
+    const Index first = n.steps > 0 ? n.batch : 0, wide = 4 * n.hidden;  // without steps there is no memory to point to
     const auto product = [&](const T* h, const T* d, Index rows, Write mode) {
       detail::multiply_into<T>(transposed<const T>(matrix(h, rows, n.hidden)), matrix(d, rows, wide), to, mode);
     };
-    product(y, gates + n.batch * wide, later, to.mode);
+    product(y, gates + first * wide, n.rows() - first, to.mode);
     if (h0 != nullptr && n.steps > 0) product(h0, gates, n.batch, Write::add);
   }
 };
