@@ -1,18 +1,23 @@
 #!/bin/sh
 # Everything that has to hold, on a machine with nothing installed (Debian 12 or later):
-#   sh tests/run.sh             all stages
-#   sh tests/run.sh gcc asan    only these
+#   sh tests/run.sh             what every change has to pass
+#   sh tests/run.sh --all       that, other processors, the benchmarks, and whether the tests notice what breaks
+#   sh tests/run.sh gcc asan    only these stages
 #   sh tests/run.sh --list      what there is
 # A stage goes on after a failure in another. The last line is "N passed, N failed"; the exit status is 0 when N is 0.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . cmake/packages.sh
 
-stages='gcc asan tsan clang refuse headers layers consumers examples benchmarks'
+stages='gcc asan tsan refuse headers layers consumers examples'
+more_stages='sse2 avx2 aarch64 mutants benchmarks'
 describe() {
   case $1 in
     gcc) echo 'unit tests, g++ -O1 for this processor' ;;
-    clang) echo 'unit tests but the gradients of every op, clang++ -O1 for any x86-64' ;;
+    sse2) echo 'unit tests but the gradients of every op, clang++ -O1 for any x86-64' ;;
+    avx2) echo 'unit tests but the gradients of every op, clang++ -O1 for x86-64-v3 (AVX2, FMA)' ;;
+    aarch64) echo 'unit tests but the gradients of every op, g++ -O1 for 64-bit ARM (NEON), run by an emulator' ;;
+    mutants) echo 'the library without one of its checks at a time: the tests must fail' ;;
     asan) echo 'unit tests, clang++ with address, leak and undefined-behaviour sanitizers, TENON_CHECKS=2' ;;
     tsan) echo 'unit tests that use threads, clang++ with thread sanitizer' ;;
     refuse) echo 'programs that must not compile, g++ and clang++' ;;
@@ -28,8 +33,9 @@ describe() {
 chosen=
 for word in "$@"; do
   case $word in
-    --list) for s in $stages; do printf '%-10s %s\n' "$s" "$(describe "$s")"; done; exit 0 ;;
-    *) describe "$word" >/dev/null || { echo "tests/run.sh: no stage '$word'; there are: $stages" >&2; exit 2; }
+    --all) chosen="$chosen $stages $more_stages" ;;
+    --list) for s in $stages $more_stages; do printf '%-10s %s\n' "$s" "$(describe "$s")"; done; exit 0 ;;
+    *) describe "$word" >/dev/null || { echo "tests/run.sh: no stage '$word'; there are: $stages $more_stages" >&2; exit 2; }
        chosen="$chosen $word" ;;
   esac
 done
@@ -56,6 +62,17 @@ configure() {
 configure_gcc() { configure gcc release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"; }
 # The gradients of every op are checked by clang++ in the stage asan.
 configure_clang() { configure clang clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" -DTENON_TEST_GRADIENTS=OFF; }
+configure_avx2() {
+  configure avx2 clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG -march=x86-64-v3" -DTENON_TEST_GRADIENTS=OFF
+}
+configure_aarch64() {
+  need_packages g++-aarch64-linux-gnu qemu-user || { count_failure; return; }
+  configure aarch64 aarch64 -DTENON_TEST_GRADIENTS=OFF -DTENON_BUILD_EXAMPLES=OFF
+}
+configure_mutants() {
+  configure mutants release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" -DTENON_TEST_MUTANTS=ON \
+    -DTENON_BUILD_EXAMPLES=OFF
+}
 
 # compile <folder> <target>: on after an error, so that one broken file does not hide what the others do.
 compile() {
@@ -91,7 +108,10 @@ tsan_needs_fixed_addresses() {
 }
 
 stage_gcc() { configure_gcc && { compile gcc unit_tests; run gcc unit; }; }
-stage_clang() { configure_clang && { compile clang unit_tests; run clang unit; }; }
+stage_sse2() { configure_clang && { compile clang unit_tests; run clang unit; }; }
+stage_avx2() { configure_avx2 && { compile avx2 unit_tests; run avx2 unit; }; }
+stage_aarch64() { configure_aarch64 && { compile aarch64 unit_tests; run aarch64 unit; }; }
+stage_mutants() { configure_mutants && { compile mutants mutants; run mutants mutants; }; }
 stage_asan() { configure asan asan-ubsan && { compile asan unit_tests; run asan unit; }; }
 stage_tsan() {
   configure tsan tsan || return

@@ -49,9 +49,16 @@
 #define TENON_STRING_(x) #x
 #define TENON_STRING(x) TENON_STRING_(x)
 
+// A build that does not optimise is for stepping through and for sanitizers: a call stays a call there, which also takes
+// the compiler a third of the time.
+#if defined(__OPTIMIZE__)
 #define TENON_ALWAYS_INLINE [[gnu::always_inline]] inline
-#define TENON_COLD [[gnu::cold, gnu::noinline]]
 #define TENON_INLINE_LAMBDA __attribute__((always_inline))
+#else
+#define TENON_ALWAYS_INLINE inline
+#define TENON_INLINE_LAMBDA
+#endif
+#define TENON_COLD [[gnu::cold, gnu::noinline]]
 
 #if defined(__clang__)
 #define TENON_LIFETIMEBOUND [[clang::lifetimebound]]
