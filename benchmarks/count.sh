@@ -3,10 +3,13 @@
 #   sh benchmarks/count.sh                    every program of benchmarks/instructions
 #   sh benchmarks/count.sh fused_chain ...    these programs
 #   sh benchmarks/count.sh --json FILE        write the figures as well
+#   sh benchmarks/count.sh --gate             compare with instructions/counts.txt: more than 5 % above it is a failure
+#   sh benchmarks/count.sh --record           put this compiler's figures into instructions/counts.txt
 # For each variant of a program: instructions of one repetition = slope between two numbers of repetitions. A program
 # named *_checks is also counted as built with TENON_CHECKS=0. For variants that promise to ask for no memory, likewise:
 # allocations on the heap, by memcheck, and system calls that map memory, by valgrind's trace.
-# Exit status: 0 every goal met, 2 a goal missed, 1 failure.
+# counts.txt holds figures by compiler and version; those of a compiler that is not in it are printed and not judged.
+# Exit status: 0 every goal met, 2 a goal missed or more instructions than recorded, 1 failure.
 # BUILD_DIR (build/benchmarks) and CXX may be set. The programs are built for AVX2 where the machine is x86-64: valgrind
 # knows no AVX-512.
 set -eu
@@ -16,10 +19,14 @@ build=${BUILD_DIR:-$root/build/benchmarks}
 
 json=
 programs=
+gate=false record=false
+counts=$here/instructions/counts.txt
 while [ $# -gt 0 ]; do
   case $1 in
     --json) json=$2; shift ;;
-    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --gate) gate=true ;;
+    --record) record=true ;;
+    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "count.sh: unknown option $1" >&2; exit 64 ;;
     *) programs="$programs $1" ;;
   esac
@@ -98,6 +105,34 @@ for program in $programs; do
   case $program in *_checks) count_variants "$program" "$build/count_${program}_0" "@unchecked" ;; esac
 done
 
+compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
+known=$(basename -- "$compiler")-$("$compiler" -dumpfullversion 2>/dev/null || "$compiler" -dumpversion)
+if $record; then
+  touch "$counts"
+  awk -v compiler="$known" 'NR == FNR { if ($1 == "figure") { new[$2, $3] = 1; line[++n] = compiler " " $2 " " $3 " " $4 } ; next }
+    !($1 == compiler && ($2, $3) in new)
+    END { for (i = 1; i <= n; ++i) print line[i] }' "$figures" "$counts" | sort >"$figures.counts"
+  mv "$figures.counts" "$counts"
+fi
+grown=0
+if $gate; then
+  awk -v compiler="$known" '
+    NR == FNR { if ($1 == compiler) recorded[$2, $3] = $4; next }
+    $1 == "figure" && ($2, $3) in recorded {
+      ++judged
+      if ($4 > 1.05 * recorded[$2, $3] + 0.5) {  # half an instruction: the slope of small numbers is not exact
+        printf "GREW    %s %s: %.1f, recorded %.1f\n", $2, $3, $4, recorded[$2, $3]
+        ++grown
+      }
+    }
+    END {
+      printf "Gate: %d figures of %s within 5 %% of those recorded, %d above.\n", judged - grown, compiler, grown
+      if (!judged) print "No figures of this compiler are recorded, so none was judged."
+      exit grown ? 1 : 0
+    }' "$counts" "$figures" || grown=2
+fi
+
+status=0
 awk -v json="$json" '
   function spoken(variant) {
     sub(/@unchecked$/, " (TENON_CHECKS=0)", variant)
@@ -137,4 +172,6 @@ awk -v json="$json" '
     printf "Verdict: %d of %d goals met.\n", count - missed, count
     if (json != "") printf "{\"format\": \"tenon instructions 1\", \"figures\": [\n  %s],\n \"goals\": [\n  %s]}\n", rows, verdicts > json
     exit bad ? 1 : missed ? 2 : 0
-  }' "$figures"
+  }' "$figures" || status=$?
+[ "$status" -ne 0 ] || status=$grown
+exit "$status"

@@ -4,13 +4,14 @@
 #   sh tests/run.sh --all       that, other processors, the benchmarks, and whether the tests notice what breaks
 #   sh tests/run.sh gcc asan    only these stages
 #   sh tests/run.sh --list      what there is
+#   FUZZ_RUNS=100000000 sh tests/run.sh fuzz    for a night: as many inputs for each fuzzer (1000000)
 # A stage goes on after a failure in another. The last line is "N passed, N failed"; the exit status is 0 when N is 0.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . cmake/packages.sh
 
 stages='gcc asan tsan refuse headers layers consumers examples'
-more_stages='sse2 avx2 aarch64 mutants benchmarks'
+more_stages='sse2 avx2 aarch64 mutants fuzz instructions benchmarks'
 describe() {
   case $1 in
     gcc) echo 'unit tests, g++ -O1 for this processor' ;;
@@ -25,6 +26,8 @@ describe() {
     layers) echo 'the order of the folders' ;;
     consumers) echo 'projects that use tenon: find_package, add_subdirectory, FetchContent' ;;
     examples) echo 'the examples build and run' ;;
+    fuzz) echo 'random files and random sequences of calls, clang++ with address and undefined-behaviour sanitizers' ;;
+    instructions) echo 'instructions of a check, a tape op, a fused loop and a step, against those recorded, g++ and clang++' ;;
     benchmarks) echo 'the benchmarks build, g++ and clang++, and their hand-written peers are right' ;;
     *) return 1 ;;
   esac
@@ -138,6 +141,17 @@ stage_benchmarks() {
       -DTENON_BUILD_EXAMPLES=OFF || continue
     compile "benchmarks-$compiler" all || continue
     if "build/benchmarks-$compiler/tenon_peers_check"; then passed=$((passed + 1)); else count_failure; fi
+  done
+}
+stage_fuzz() {
+  configure fuzz clang -DTENON_TEST_FUZZ=ON "-DTENON_FUZZ_RUNS=${FUZZ_RUNS:-1000000}" -DTENON_BUILD_EXAMPLES=OFF &&
+    { compile fuzz fuzzers; run fuzz fuzz; }
+}
+stage_instructions() {
+  need_packages valgrind || { count_failure; return; }
+  for compiler in g++ clang++; do
+    if BUILD_DIR=$PWD/build/count-$compiler CXX=$compiler sh benchmarks/count.sh --gate; then passed=$((passed + 1))
+    else count_failure; fi
   done
 }
 stage_examples() { configure_gcc && { compile gcc examples; run gcc examples; }; }

@@ -68,8 +68,10 @@ struct GatedRecurrentUnit {
   }
   /// Blocks first .. first + count of each row of gates.
   template <class T> static Matrix<T> blocks(const kernel::Gru<T>& s, Index first, Index count) {
-    return {s.gates + first * s.hidden, {s.steps * s.batch, count * s.hidden}, {4 * s.hidden, 1}};
+    return {past(s.gates, first * s.hidden), {s.steps * s.batch, count * s.hidden}, {4 * s.hidden, 1}};
   }
+  /// p + n; of no elements, which may have no memory to step through, p.
+  template <class T> static T* past(T* p, Index n) { return p == nullptr ? p : p + n; }
 
   template <class T, class Y, class X, class WI, class WH, class B, class DX, class DWI, class DWH, class DB, class DH>
   void through_time(std::byte* saved, Y y, Y dy, X x, WI wi, WH wh, B bi, B bh, const T* h0, DX dx, DWI dwi, DWH dwh,
@@ -101,7 +103,7 @@ struct GatedRecurrentUnit {
     const Index first[2] = {0, 2 * n.hidden};
     for (int i = 0; i < 2; ++i) {
       const auto part = [&](auto m) {
-        m.data += first[i] * m.stride[1];
+        m.data = past(m.data, first[i] * m.stride[1]);
         m.extent[1] = gates[i].extent[1];
         return m;
       };
