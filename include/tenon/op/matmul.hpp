@@ -143,7 +143,8 @@ struct GemmPlan {
 template <class T> GemmPlan gemm_plan(Index m, Index n, Index k) {
   const bool by_rows = m >= n;
   const Index lines = by_rows ? m : n, work = 2 * (by_rows ? n : m) * k;
-  const Index grain = work > 0 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
+  // The first question spares small products the division.
+  const Index grain = lines * work >= Index{1} << 23 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
   const Index threads = lines < 2 * grain ? 1 : simd::thread_count(), parts = threads < lines / 2 ? threads : lines / 2;
   if (parts <= 1) return {1, by_rows, kernel::gemm_scratch_bytes<T>(m, n, k)};
   const Index most = (lines / parts + 15) / 16 * 16 + 16;
