@@ -96,8 +96,8 @@ template <class T> struct Block {
   Index packed_panel;
 };
 
-/// c's tile through a temporary, for columns that are not contiguous; when the rows of c are side by side in memory
-/// (c is transposed), it is read and written by small transposes.
+/// c's tiles, up to TileShape::rows of whatever height, through a temporary, for columns that are not contiguous; when
+/// the rows of c are side by side in memory (c is transposed), they are read and written by small transposes.
 template <class T>
 [[gnu::noinline]] void scattered_tile(Index rows, Index columns, TileLoop<T> loop, const T* a, const T* b, T* c,
                                       Index c_column) {
@@ -110,7 +110,10 @@ template <class T>
     else pack_elements(from, 0, columns, 0, rows, sums, width);
   }
   loop.c_row = width;
-  any_tile(rows, columns, loop, a, b, sums);
+  for (Index r = 0, height = 0; r < rows; r += height) {
+    height = TileShape<T>::next_rows(rows - r);
+    any_tile(height, columns, loop, a + r * loop.a_row, b, sums + r * width);
+  }
   if (c_row == 1) return pack_lines<T>({sums, width, 1, rows, columns}, c, c_column);
   for (Index i = 0; i < rows; ++i)
     for (Index j = 0; j < columns; ++j) c[i * c_row + j * c_column] = sums[i * width + j];
@@ -165,7 +168,7 @@ template <class T> [[gnu::noinline]] void multiply_block(const Block<T>& s) {
   const Index m = of.c.extent[0], row_bytes = s.columns * static_cast<Index>(sizeof(T));
   Index told = 0, packed_from = 0, packed_to = 0;
   for (Index i = 0; i < m;) {
-    const Index rows = TileShape<T>::next_rows(m - i);
+    const Index rows = of.c.stride[1] != 1 ? smaller(R, m - i) : TileShape<T>::next_rows(m - i);
     if (s.packed_a != nullptr && rows == R && i == packed_to) {
       Index full = 1;
       while (full < group && TileShape<T>::next_rows(m - i - full * R) == R) ++full;
