@@ -207,8 +207,13 @@ TEMPLATE_TEST_CASE("gemm: sizes that cross the blocks of k and of columns", "[ke
                         {Layout::column_major, Layout::column_major},
                         {Layout::scattered, Layout::scattered}}) {
       check<TestType>({290, 96, k + 9, a, b, Layout::row_major, mode, integer}, numbers);
-      check<TestType>({97, 600, k - 1, a, b, Layout::every_second, mode, integer}, numbers);
+      check<TestType>({1030, 70, 130, a, b, Layout::every_second, mode, integer}, numbers);
+      if (b == Layout::row_major) check<TestType>({200, 1030, 262, a, b, Layout::row_major, mode, integer}, numbers);
     }
+    // Few rows beside a transposed b: computed as the transpose, which copies less.
+    for (Index depth : {Index{70}, k + 9})
+      check<TestType>({13, 200, depth, Layout::row_major, Layout::column_major, Layout::row_major, mode, integer},
+                      numbers);
     for (Index width : {n - 1, n, n + 1, 2 * n + 7}) {
       check<TestType>({30, width, 10, Layout::row_major, Layout::row_major, Layout::row_major, mode, integer}, numbers);
       check<TestType>({13, width, k + 9, Layout::row_major, Layout::column_major, Layout::every_second, mode, integer},

@@ -164,6 +164,27 @@ TEST_CASE("matmul: batches that broadcast run bias, activation and residual in t
       CHECK(w(i, 0, j) == Approx(s > 0 ? s : 0).margin(1e-15));
     }
 }
+TEST_CASE("matmul: batches times one matrix, at one stride or not", "[op][matmul]") {
+  tn::Rng rng(8);
+  const auto w = tn::uniform<double>(rng, {4, 2}, -1, 1);
+  const auto residual = tn::uniform<double>(rng, {4, 1, 3, 2}, -1, 1);
+  for (const auto& [rows, columns] :
+       {std::pair<Index, Index>{3, 4}, {3, 6}, {5, 4}}) {  // no gaps, of rows, of matrices
+    const auto held = tn::uniform<double>(rng, {4, 2, rows, columns}, -1, 1);
+    const auto a = held(tn::all, tn::all, tn::range(rows - 3, rows), tn::range(columns - 4, columns));
+    const tn::Tensor y = tn::relu(tn::matmul(a, w) + residual);
+    const auto da = tn::grad([&](const auto& x) { return tn::sum(tn::matmul(x, w) * y); })(tn::Tensor(a));
+    const auto dw = tn::grad([&](const auto& z) { return tn::sum(tn::matmul(a, z) * y); })(w);
+    Any sum({4, 2});
+    for (Index i = 0; i < 4; ++i)
+      for (Index j = 0; j < 2; ++j) {
+        check_close(y(i, j), tn::relu(product(a(i, j), w) + residual(i, 0)), 4);
+        check_close(da(i, j), product(y(i, j), tn::transpose(w)), 2);
+        sum.mut() += product(tn::transpose(a(i, j)), y(i, j));
+      }
+    check_close(dw, sum, 24);
+  }
+}
 TEST_CASE("matmul: integers are exact and wrap round", "[op][matmul]") {
   const tn::Tensor<std::int32_t, 2, 2> a = {{1, 2}, {3, 4}}, big = {{INT32_MAX, 1}, {0, INT32_MAX}};
   CHECK(tn::Tensor(tn::matmul(a, a)).to_vector() == std::vector<std::int32_t>{7, 10, 15, 22});

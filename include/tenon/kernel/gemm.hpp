@@ -50,6 +50,15 @@ template <class T> void multiply_plainly(Matrix<const T> a, Matrix<const T> b, M
     }
 }
 
+/// Whether c^T = b^T a^T copies less: then a is packed instead of b, and c written through a transpose for each part of k
+/// and read through one for each but the first.
+template <class T> bool packs_less_transposed(const Product<T>& s) {
+  if (s.b.stride[1] == 1 || s.b.stride[0] != 1 || s.c.stride[1] != 1) return false;
+  const Index m = s.c.extent[0], n = s.c.extent[1], k = s.a.extent[1],
+              parts = (k + BlockShape<T>::k - 1) / BlockShape<T>::k;
+  return k * n > 2 * (k * m + m * n * (2 * parts - 1));
+}
+
 /// The product of float or double matrices, by the shape and strides that suit it.
 template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
   if (s.c.extent[0] == 1 && s.c.extent[1] != 1) s.transpose();
@@ -60,7 +69,7 @@ template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
   const bool fills_few_lanes =
       m >= 2 * W && ((n < W && s.a.stride[0] == 1) || (4 * n <= W && k >= W && s.a.stride[1] == 1));
   const bool has_contiguous_columns = s.c.stride[1] != 1 && s.c.stride[0] == 1;
-  if (fills_few_lanes || has_contiguous_columns) s.transpose();
+  if (fills_few_lanes || has_contiguous_columns || packs_less_transposed(s)) s.transpose();
   if (k == 1 && s.c.stride[1] == 1)
     return outer<T>({s.a.data, s.a.extent[0], s.a.stride[0]}, {s.b.data, s.b.extent[1], s.b.stride[1]}, s.c, s.add,
                     s.done);
@@ -84,6 +93,12 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
           std::byte* scratch, Epilogue&& epilogue = {}) {
   const Index m = c.extent[0], n = c.extent[1];
   if (m == 0 || n == 0) return;
+  if constexpr (has_simd_gemm<T>) {
+    if (is_small<T>(a, b, c)) {
+      multiply_small<T>(a, b, c, mode == Write::add);
+      return static_cast<void>(epilogue(0, 0, m, n));
+    }
+  }
   BlockDone done;
   if constexpr (!std::is_same_v<std::remove_cvref_t<Epilogue>, NoEpilogue>) {
     done.self = const_cast<void*>(static_cast<const void*>(&epilogue));

@@ -46,8 +46,12 @@ template <class T> struct BlockShape {
   static constexpr Index most_columns_at(Index depth) {
     return smaller(bytes / (depth * static_cast<Index>(sizeof(T))), most_columns);
   }
+  /// Whether n columns are one block, without a division.
+  static constexpr bool is_one(Index n, Index depth) {
+    return n <= most_columns && n * depth * static_cast<Index>(sizeof(T)) <= bytes;
+  }
   static constexpr Index columns(Index n, Index depth) {
-    return part(n, most_columns_at(depth), TileShape<T>::columns);
+    return is_one(n, depth) ? n : part(n, most_columns_at(depth), TileShape<T>::columns);
   }
 };
 
@@ -58,7 +62,8 @@ template <class T> struct Scratch {
   static constexpr Scratch for_sizes(Index n, Index k) {
     const Index depth = BlockShape<T>::depth(k);
     // Not columns(n, depth), which is less for some larger n: what suffices for n has to for fewer columns.
-    const Index width = rounded_up(smaller(n, BlockShape<T>::most_columns_at(depth)), TileShape<T>::columns);
+    const Index most = BlockShape<T>::is_one(n, depth) ? n : BlockShape<T>::most_columns_at(depth);
+    const Index width = rounded_up(most, TileShape<T>::columns);
     return {depth * width + TileShape<T>::lanes, rounded_up(depth * TileShape<T>::rows + TileShape<T>::lanes, 16)};
   }
   constexpr Index bytes() const { return (b + BlockShape<T>::panels * panel) * static_cast<Index>(sizeof(T)); }
@@ -91,8 +96,8 @@ template <class T> struct Block {
   Index packed_panel;
 };
 
-/// c's tile through a temporary, for columns that are not contiguous; when the rows of c are side by side in memory
-/// (c is transposed), it is read and written by small transposes.
+/// c's tiles, up to TileShape::rows of whatever height, through a temporary, for columns that are not contiguous; when
+/// the rows of c are side by side in memory (c is transposed), they are read and written by small transposes.
 template <class T>
 [[gnu::noinline]] void scattered_tile(Index rows, Index columns, TileLoop<T> loop, const T* a, const T* b, T* c,
                                       Index c_column) {
@@ -105,7 +110,10 @@ template <class T>
     else pack_elements(from, 0, columns, 0, rows, sums, width);
   }
   loop.c_row = width;
-  any_tile(rows, columns, loop, a, b, sums);
+  for (Index r = 0, height = 0; r < rows; r += height) {
+    height = TileShape<T>::next_rows(rows - r);
+    any_tile(height, columns, loop, a + r * loop.a_row, b, sums + r * width);
+  }
   if (c_row == 1) return pack_lines<T>({sums, width, 1, rows, columns}, c, c_column);
   for (Index i = 0; i < rows; ++i)
     for (Index j = 0; j < columns; ++j) c[i * c_row + j * c_column] = sums[i * width + j];
@@ -123,26 +131,32 @@ template <class T> TENON_ALWAYS_INLINE void multiply_panel(const Block<T>& s, In
     loop.a_row = 1;
     loop.a_column = rows;
   }
-  // Rows of the next panel, one a tile, are fetched from outer caches.
-  const bool fetches = packed_a == nullptr && of.a.stride[1] == 1 && i + rows + S::rows <= of.c.extent[0];
-  for (Index j = 0; j < s.columns; j += S::columns) {
+  const bool packs_b = s.packed_b != nullptr && i == 0, scatters = of.c.stride[1] != 1;
+  loop.next_b = s.packed_b != nullptr ? s.k * S::columns : S::columns;
+  // Rows of the next panel, one a tile, are fetched from outer caches; short ones cost more to fetch than to wait for.
+  const bool fetches = s.k >= 128 && packed_a == nullptr && of.a.stride[1] == 1 && i + rows + S::rows <= of.c.extent[0];
+  if (fetches) {
+    loop.next_ahead = of.a.stride[0];
+    loop.ahead_step = S::columns;
+  }
+  for (Index j = 0; j < s.columns; j += loop.tiles * S::columns) {
+    const Index columns = smaller(S::columns, s.columns - j);
+    loop.tiles = packs_b || scatters || columns < S::columns ? 1 : (s.columns - j) / S::columns;
     loop.ahead_lines = 0;
     if (fetches && j < S::rows * S::columns) {
       loop.ahead = &of.a(i + rows + j / S::columns, s.p);
       loop.ahead_lines = (s.k + S::rows * S::columns - 1) / (S::rows * S::columns);
-      loop.ahead_step = S::columns;
     }
-    const Index columns = smaller(S::columns, s.columns - j);
     const T* b = &of.b(s.p, s.j + j);
     if (s.packed_b != nullptr) {
       T* panel = s.packed_b + j * s.k;
       loop.b_row = columns <= S::lanes ? S::lanes : S::columns;
-      if (i == 0) pack<T>({b, of.b.stride[1], of.b.stride[0], columns, s.k}, 1, panel, loop.b_row, 0);
+      if (packs_b) pack<T>({b, of.b.stride[1], of.b.stride[0], columns, s.k}, 1, panel, loop.b_row, 0);
       b = panel;
     }
     T* c = &of.c(i, s.j + j);
-    if (of.c.stride[1] == 1) any_tile(rows, columns, loop, a, b, c);
-    else scattered_tile(rows, columns, loop, a, b, c, of.c.stride[1]);
+    if (scatters) scattered_tile(rows, columns, loop, a, b, c, of.c.stride[1]);
+    else any_tile(rows, columns, loop, a, b, c);
   }
 }
 
@@ -154,7 +168,7 @@ template <class T> [[gnu::noinline]] void multiply_block(const Block<T>& s) {
   const Index m = of.c.extent[0], row_bytes = s.columns * static_cast<Index>(sizeof(T));
   Index told = 0, packed_from = 0, packed_to = 0;
   for (Index i = 0; i < m;) {
-    const Index rows = TileShape<T>::next_rows(m - i);
+    const Index rows = of.c.stride[1] != 1 ? smaller(R, m - i) : TileShape<T>::next_rows(m - i);
     if (s.packed_a != nullptr && rows == R && i == packed_to) {
       Index full = 1;
       while (full < group && TileShape<T>::next_rows(m - i - full * R) == R) ++full;
@@ -171,21 +185,22 @@ template <class T> [[gnu::noinline]] void multiply_block(const Block<T>& s) {
   }
 }
 
-/// Bytes over which one part of k lines, `stride` elements apart, spreads: what L2 and the page table's cache must hold
-/// when they are read in place.
-template <class T> constexpr Index reach(Index k, Index stride) {
-  return BlockShape<T>::depth(k) * stride * static_cast<Index>(sizeof(T));
+/// Whether lines `stride` elements apart, read in place, cost more than a copy: each starts a page or more behind the
+/// last, so that they contend for the same sets of the caches and for the page table's, and a part of k of them spreads
+/// beyond `bytes`. Closer ones are fetched ahead in time.
+template <class T> constexpr bool are_far_apart(Index k, Index stride, Index bytes) {
+  const Index step = stride * static_cast<Index>(sizeof(T));
+  return step >= 4096 && BlockShape<T>::depth(k) * step > bytes;
 }
-/// Whether a tile cannot read b in place, or slower than a copy that serves many panels of a.
+/// Whether tiles cannot read b in place, or slower than a copy that serves many panels of a.
 template <class T> bool wants_packed_b(const Matrix<const T>& b, Index m) {
   if (b.stride[1] != 1) return true;
   if (!simd::Tail<T>::exact && b.extent[1] % TileShape<T>::lanes != 0) return true;
-  return m >= 8 * TileShape<T>::rows && reach<T>(b.extent[0], b.stride[0]) > BlockShape<T>::bytes;
+  return m >= 16 * TileShape<T>::rows && are_far_apart<T>(b.extent[0], b.stride[0], BlockShape<T>::bytes);
 }
-/// Likewise a. Contiguous rows are read in place, their few streams suit every cache; a transposed a only while it
-/// spreads over less than half a block of b.
+/// Likewise a. Contiguous rows are read in place, their few streams suit every cache.
 template <class T> bool wants_packed_a(const Matrix<const T>& a, Index n) {
-  return a.stride[1] != 1 && n > 2 * TileShape<T>::columns && reach<T>(a.extent[1], a.stride[1]) > 384 * 1024;
+  return a.stride[1] != 1 && n > 2 * TileShape<T>::columns && are_far_apart<T>(a.extent[1], a.stride[1], 384 * 1024);
 }
 
 /// c = or += a b for m, n > 1 and k > 0.
@@ -201,6 +216,33 @@ template <class T> [[gnu::noinline]] void multiply(const Product<T>& of) {
       const Index depth = smaller(part, k - p);
       multiply_block<T>({of, j, columns, p, depth, p > 0 || of.add, p + depth == k, packed_a, packed_b, scratch.panel});
     }
+  }
+}
+
+/// Whether c (m, n > 1) is so small that nothing is worth a decision: one block, nothing packed, told as a whole.
+template <class T> bool is_small(const Matrix<const T>& a, const Matrix<const T>& b, const Matrix<T>& c) {
+  constexpr Index W = TileShape<T>::lanes;
+  const Index m = c.extent[0], n = c.extent[1], k = a.extent[1];
+  return m * n * static_cast<Index>(sizeof(T)) <= BlockShape<T>::epilogue_bytes && n > 1 && m > 1 && k > 1 &&
+         k <= BlockShape<T>::k && b.stride[1] == 1 && c.stride[1] == 1 && (n >= W || m < 2 * W) &&
+         (simd::Tail<T>::exact || n % W == 0);
+}
+/// c = or += a b for a small c: the same tiles as elsewhere, straight from where a and b lie.
+template <class T>
+[[gnu::noinline]] void multiply_small(const Matrix<const T>& a, const Matrix<const T>& b, const Matrix<T>& c,
+                                      bool add) {
+  using S = TileShape<T>;
+  const Index m = c.extent[0], n = c.extent[1], whole = n / S::columns, rest = n % S::columns;
+  TileLoop<T> loop{a.extent[1], a.stride[0], a.stride[1], b.stride[0], c.stride[0], add};
+  loop.next_b = S::columns;
+  for (Index i = 0, rows = 0; i < m; i += rows) {
+    rows = S::next_rows(m - i);
+    const T* from = a.data + i * a.stride[0];
+    T* to = c.data + i * c.stride[0];
+    loop.tiles = whole;
+    if (whole > 0) any_tile(rows, S::columns, loop, from, b.data, to);
+    loop.tiles = 1;
+    if (rest > 0) any_tile(rows, rest, loop, from, b.data + n - rest, to + n - rest);
   }
 }
 

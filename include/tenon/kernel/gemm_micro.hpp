@@ -1,11 +1,12 @@
 // The innermost loop of a matrix product: a tile of c held in registers while k runs.
 #pragma once
 
-#include <utility>
-
 #include "tenon/simd/tail.hpp"
+#include "tenon/simd/unrolled.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
+
+using simd::unrolled;
 
 /// Rows x vectors of the tile. 32 vector registers hold 12 x 2 sums, 2 vectors of b and the broadcast of a; 16 hold
 /// 6 x 2. Both sums are twice what the latency of two multiply-add units needs (4 cycles x 2).
@@ -41,15 +42,10 @@ template <class T> struct TileLoop {
   /// of 2 vectors, `ahead_step` elements apart.
   const T* ahead = nullptr;
   Index ahead_lines = 0, ahead_step = 0;
+  /// So many tiles side by side in one call; from one to the next, b and `ahead` move on by so many elements, and c by
+  /// its columns.
+  Index tiles = 1, next_b = 0, next_ahead = 0;
 };
-
-/// f(0), ..., f(N - 1) with constants for arguments, inlined: only so do both compilers keep an array in registers.
-template <Index N, class F> TENON_ALWAYS_INLINE void unrolled(F f) {
-  [&]<Index... I>(std::integer_sequence<Index, I...>) __attribute__((always_inline)) {
-    (f(std::integral_constant<Index, I>{}), ...);
-  }
-  (std::make_integer_sequence<Index, N>{});
-}
 
 /// sum (R, V vectors) += a (R, k) b (k, V vectors). a and b move on by k.
 template <class T, Index R, Index V, bool Ragged>
@@ -60,8 +56,23 @@ TENON_ALWAYS_INLINE void add_products(Index k, const TileLoop<T>& loop, const T*
   const Index a_row = loop.a_row, a_column = loop.a_column, b_row = loop.b_row;
   // Rows are reached in threes, start + {0, 1, 2} a_row, which the machine addresses without more registers.
   const Index three_rows = 3 * a_row;
+  // Processors foresee what lies side by side, not rows of b, or of a transposed a, that are far apart: fetched into L1
+  // 8 steps (of a full tile, some 100 cycles) before their use. More would not fit there when rows are 4 KiB apart.
+  constexpr Index steps = 8, line = 64 / static_cast<Index>(sizeof(T));
+  const Index a_ahead = steps * a_column, b_ahead = steps * b_row;
   for (; k > 0; --k) {
     B x[V];
+    if constexpr (V > 1) {
+      const T* next = a + a_ahead;
+      asm("" : "+r"(next));  // as below: one register for what is fetched, not one for each line
+      __builtin_prefetch(next);
+      if constexpr (2 * R > line) __builtin_prefetch(next + R - 1);
+      next = b + b_ahead;
+      asm("" : "+r"(next));
+      unrolled<V>([&](auto v) __attribute__((always_inline)) {
+        if constexpr (v * W % line == 0) __builtin_prefetch(next + v * W);
+      });
+    }
     unrolled<V>([&](auto v) __attribute__((always_inline)) {
       if constexpr (Ragged && simd::Tail<T>::exact && v == V - 1) x[v] = tail.load(b + v * W);
       else x[v] = B::load(b + v * W);
@@ -69,7 +80,7 @@ TENON_ALWAYS_INLINE void add_products(Index k, const TileLoop<T>& loop, const T*
     const T* three = a;
     unrolled<R>([&](auto i) __attribute__((always_inline)) {
       if (i > 0 && i % 3 == 0) three += three_rows;
-      // Empty: hides from clang how the pointer was made; it would reach row after row by a chain of R additions.
+      // Empty: hides how the pointer was made from clang, which would reach row after row by a chain of R additions.
       if (i % 3 == 0) asm("" : "+r"(three));
       const B y(three[(i % 3) * a_row]);
       unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(y, x[v], sum[i][v]); });
@@ -98,37 +109,43 @@ TENON_ALWAYS_INLINE void write_tile(T* c, Index c_row, bool add, simd::Tail<T> t
   else write(std::false_type{});
 }
 
-/// c (R, V vectors) = or += a (R, k) b (k, V vectors). Each element is one chain of multiply-adds over k from zero, in
-/// order, whatever the tile: so an element's bits do not depend on where tiles begin.
+/// sum (R, V vectors) = a (R, k) b (k, V vectors) while loop.ahead is fetched: pieces of it spread over k, because in one
+/// burst they would take the buffers that lines of b need on their way from L2.
+template <class T, Index R, Index V>
+TENON_ALWAYS_INLINE void add_products_and_fetch(const TileLoop<T>& loop, const T* a, const T* b, const T* ahead,
+                                                simd::Tail<T> tail, simd::Batch<T> (&sum)[R][V]) {
+  const Index piece = (loop.k + R - 1) / R;
+  for (Index left = loop.k; left > 0; left -= piece) {
+    for (Index n = loop.ahead_lines; n > 0; --n, ahead += loop.ahead_step) {
+      __builtin_prefetch(ahead, 0, 2);
+      __builtin_prefetch(ahead + simd::Batch<T>::size, 0, 2);
+    }
+    add_products<T, R, V, false>(left < piece ? left : piece, loop, a, b, tail, sum);
+  }
+}
+
+/// c (R, V vectors) = or += a (R, k) b (k, V vectors), for `loop.tiles` tiles side by side when V is that of full tiles.
+/// Each element is one chain of multiply-adds over k from zero, in order, whatever the tile: so an element's bits do not
+/// depend on where tiles begin.
 /// Ragged: the last vector has the lanes of `tail` only; b is then read by mask, or, where the machine has none
 /// (Tail::exact is false), b must be padded to full vectors.
-/// What is to be fetched for later tiles is spread over k: in one burst it would take the buffers that lines of b need
-/// on their way from L2.
+/// c is not fetched ahead: its lines would take the buffers that those of b need.
 template <class T, Index R, Index V, bool Ragged>
 [[gnu::noinline]] void tile(const TileLoop<T>& loop, const T* a, const T* b, T* c, simd::Tail<T> tail) {
-  constexpr Index W = simd::Batch<T>::size;
-  simd::Batch<T> sum[R][V];
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = simd::Batch<T>(T(0)); });
-  const T* row = c;
-  unrolled<R>([&](auto) __attribute__((always_inline)) {
-    asm("" : "+r"(row));
-    unrolled<V>([&](auto v) __attribute__((always_inline)) { __builtin_prefetch(row + v * W, 1); });
-    row += loop.c_row;
-  });
-  if constexpr (Ragged) {
-    add_products<T, R, V, Ragged>(loop.k, loop, a, b, tail, sum);
-  } else {
-    const T* ahead = loop.ahead;
-    const Index piece = loop.ahead_lines > 0 ? (loop.k + R - 1) / R : loop.k;
-    for (Index left = loop.k; left > 0; left -= piece) {
-      for (Index n = loop.ahead_lines; n > 0; --n, ahead += loop.ahead_step) {
-        __builtin_prefetch(ahead, 0, 2);
-        __builtin_prefetch(ahead + W, 0, 2);
-      }
-      add_products<T, R, V, Ragged>(left < piece ? left : piece, loop, a, b, tail, sum);
+  for (Index t = 0;;) {
+    simd::Batch<T> sum[R][V];
+    unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = simd::Batch<T>(T(0)); });
+    if (Ragged || t >= R || loop.ahead_lines == 0) {
+      const T *from_a = a, *from_b = b;
+      add_products<T, R, V, Ragged>(loop.k, loop, from_a, from_b, tail, sum);
+    } else if constexpr (!Ragged) {
+      add_products_and_fetch<T, R, V>(loop, a, b, loop.ahead + t * loop.next_ahead, tail, sum);
     }
+    write_tile<T, R, V, Ragged>(c, loop.c_row, loop.add, tail, sum);
+    if (V < TileShape<T>::vectors || ++t >= loop.tiles) return;
+    b += loop.next_b;
+    c += V * simd::Batch<T>::size;
   }
-  write_tile<T, R, V, Ragged>(c, loop.c_row, loop.add, tail, sum);
 }
 
 /// An edge tile: fewer rows (TileShape::next_rows gives them) or columns than a full one.

@@ -60,22 +60,33 @@ TENON_ALWAYS_INLINE void pack_elements(const Strip<T>& s, Index i0, Index i1, In
     for (Index i = i0; i < i1; ++i) out[p * row + i] = s.data[i * s.across + p * s.along];
 }
 
-/// The lines are contiguous (along == 1): small transposes, 16 positions of a line at a time, which is the cache line.
-template <class T> [[gnu::noinline]] void pack_lines(const Strip<T>& s, T* out, Index row) {
+/// Positions p .. p + positions (a multiple of 4) of all lines. What remains of lines beside groups of 4 is taken with
+/// the last of those groups once more, which writes the same values there.
+template <class T>
+TENON_ALWAYS_INLINE void pack_positions(const Strip<T>& s, Index p, Index positions, T* out, Index row) {
   constexpr bool eight = sizeof(T) == 4 && sizeof(simd::Batch<T>) >= 32;  // a double fills a vector with 4 lines
-  const Index k4 = s.k & ~Index(3);
-  for (Index p = 0; p < k4; p += 16) {
-    const Index positions = p + 16 < k4 ? 16 : k4 - p;
-    Index i = 0;
-    if constexpr (eight)
-      for (; i + 8 <= s.width; i += 8)
-        transpose_run<8>(s.data + i * s.across + p, s.across, positions, out + p * row + i, row);
-    if constexpr (sizeof(simd::Batch<T>) >= 4 * sizeof(T))
-      for (; i + 4 <= s.width; i += 4)
-        transpose_run<4>(s.data + i * s.across + p, s.across, positions, out + p * row + i, row);
-    pack_elements(s, i, s.width, p, p + positions, out, row);
+  const T* from = s.data + p;
+  T* to = out + p * row;
+  Index i = 0;
+  if constexpr (eight)
+    for (; i + 8 <= s.width; i += 8) transpose_run<8>(from + i * s.across, s.across, positions, to + i, row);
+  if constexpr (sizeof(simd::Batch<T>) >= 4 * sizeof(T)) {
+    for (; i + 4 <= s.width; i += 4) transpose_run<4>(from + i * s.across, s.across, positions, to + i, row);
+    if (i < s.width && s.width >= 4) {
+      i = s.width - 4;
+      transpose_run<4>(from + i * s.across, s.across, positions, to + i, row);
+      return;
+    }
   }
-  pack_elements(s, 0, s.width, k4, s.k, out, row);
+  pack_elements(s, i, s.width, p, p + positions, out, row);
+}
+
+/// The lines are contiguous (along == 1): small transposes, 16 positions of a line at a time, which is the cache line.
+/// The last positions, too, are taken four at a time, some of them again.
+template <class T> [[gnu::noinline]] void pack_lines(const Strip<T>& s, T* out, Index row) {
+  if (s.k < 4) return pack_elements(s, 0, s.width, 0, s.k, out, row);
+  for (Index p = 0; p + 4 <= s.k; p += 16) pack_positions(s, p, p + 16 < s.k ? 16 : (s.k - p) & ~Index(3), out, row);
+  if (s.k % 4 != 0) pack_positions(s, s.k - 4, 4, out, row);
 }
 
 /// The positions are contiguous across lines (across == 1): `strips` strips side by side are copied in one pass,

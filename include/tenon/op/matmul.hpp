@@ -14,6 +14,7 @@ namespace tenon::inline TENON_ABI {
 /// Derivative: da = dy b^T, db = a^T dy. Source: Giles, An extended collection of matrix derivative results for forward
 ///             and reverse mode automatic differentiation, Oxford report 08/01, 2008
 /// Accuracy:   |error| <= k eps |a||b| for each element
+/// Cost:       batches of a times one matrix b are one product of all their rows when these lie at one stride
 /// Fuses:      the elementwise rest of the expression (bias, activation) runs on each block of y in cache
 /// Dtype:      that of both; integers wrap round. Two dtypes and 16-bit ones do not compile, nor does rank 0
 /// Throws:     ShapeError when the inner extents differ or batches do not broadcast
@@ -92,6 +93,20 @@ template <class T, int R> Matrix<T> as_matrix(const Span<T, R>& s, bool left) {
   else return {s.data, {s.extent[R - 2], s.extent[R - 1]}, {s.stride[R - 2], s.stride[R - 1]}};
 }
 
+/// Whether all of s but its last dimension are the rows of one matrix: they follow each other at one stride.
+template <class T, int R> bool rows_merge(const Span<T, R>& s) {
+  Index step = s.stride[R - 2] * s.extent[R - 2];
+  for (int d = R - 3; d >= 0; step *= s.extent[static_cast<std::size_t>(d--)])
+    if (s.extent[static_cast<std::size_t>(d)] != 1 && s.stride[static_cast<std::size_t>(d)] != step) return false;
+  return true;
+}
+/// That matrix. Pre: rows_merge(s).
+template <class T, int R> Matrix<T> merged_rows(const Span<T, R>& s) {
+  Index rows = 1;
+  for (std::size_t d = 0; d + 1 < R; ++d) rows *= s.extent[d];
+  return {s.data, {rows, s.extent[R - 1]}, {s.stride[R - 2], s.stride[R - 1]}};
+}
+
 /// Where matrix number n of the broadcast batches lies in s: batches that s repeats stand still.
 template <class T, int R> Index batch_offset(const Span<T, R>& s, int batch_rank, const Index* batch_extent, Index n) {
   Index o = 0;
@@ -128,7 +143,8 @@ struct GemmPlan {
 template <class T> GemmPlan gemm_plan(Index m, Index n, Index k) {
   const bool by_rows = m >= n;
   const Index lines = by_rows ? m : n, work = 2 * (by_rows ? n : m) * k;
-  const Index grain = work > 0 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
+  // The first question spares small products the division.
+  const Index grain = lines * work >= Index{1} << 23 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
   const Index threads = lines < 2 * grain ? 1 : simd::thread_count(), parts = threads < lines / 2 ? threads : lines / 2;
   if (parts <= 1) return {1, by_rows, kernel::gemm_scratch_bytes<T>(m, n, k)};
   const Index most = (lines / parts + 15) / 16 * 16 + 16;
@@ -197,6 +213,11 @@ template <class A, class B, class Y, class Epilogue> void MatMul::forward(A a, B
   constexpr int batch_rank = rank_of<Y> - !vector_a - !vector_b;
   auto pa = detail::as_matrix(a, true), pb = detail::as_matrix(b, false);
   const Index m = pa.extent[0], n = pb.extent[1];
+  if constexpr (rank_of < A >> 2 && rank_of<B> == 2)
+    if (detail::rows_merge(a)) {
+      const auto rows = detail::merged_rows(a);
+      return detail::gemm_of<T>(rows, pb, matrix(y.data, rows.extent[0], n), Write::store, epilogue);
+    }
   for (Index k = 0; k < detail::batch_count(batch_rank, y.extent.data()); ++k) {
     pa.data = a.data + detail::batch_offset(a, batch_rank, y.extent.data(), k);
     pb.data = b.data + detail::batch_offset(b, batch_rank, y.extent.data(), k);
@@ -216,9 +237,21 @@ template <class A, class B, class Y, class DA, class DB> void MatMul::backward(A
   auto pda = detail::as_matrix(static_cast<Span<T, rank_of<A>>&>(da), true);
   auto pdb = detail::as_matrix(static_cast<Span<T, rank_of<B>>&>(db), false);
   const Index m = pa.extent[0], n = pb.extent[1], batches = detail::batch_count(batch_rank, dy.extent.data());
+  auto none = [](Index, Index, Index, Index) {};
+  if constexpr (rank_of < A >> 2 && rank_of<B> == 2) {
+    const Matrix<const T> rows = matrix(dy.data, batches * m, n);
+    const Span<T, rank_of<A>>& span_of_da = da;
+    if (da && detail::rows_merge(span_of_da)) {
+      detail::gemm_of<T>(rows, transposed(pb), detail::merged_rows(span_of_da), da.mode, none);
+      da.data = nullptr;
+    }
+    if (db && detail::rows_merge(a)) {
+      detail::gemm_of<T>(transposed(detail::merged_rows(a)), rows, pdb, db.mode, none);
+      db.data = nullptr;
+    }
+  }
   detail::clear_if_repeated(da, batches);
   detail::clear_if_repeated(db, batches);
-  auto none = [](Index, Index, Index, Index) {};
   for (Index k = 0; k < batches; ++k) {
     const Matrix<const T> pdy = matrix(dy.data + k * m * n, m, n);
     auto at = [&](const auto& s) { return detail::batch_offset(s, batch_rank, dy.extent.data(), k); };
