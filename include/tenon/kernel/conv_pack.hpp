@@ -41,6 +41,23 @@ struct ConvPlanes {
   }
 };
 
+/// What a tile sums over where parts of k are whole channels: `channels` of a padded source, `channel` elements apart, and
+/// of each the taps first .. last of `taps`, whose pixels lie `offset` further.
+struct ChannelTaps {
+  Index channels, channel, taps;
+  const std::int32_t* offset;
+  Index first = 0, last = 0;
+
+  /// Leaves out the rows of taps that meet no source row, of `height`, at output rows p to q: they would add zeros.
+  constexpr void meet(const ConvWindow& w, Index p, Index q, Index height) {
+    const Index top = w.first[0] + p * w.stride[0], bottom = w.first[0] + q * w.stride[0], step = w.step[0];
+    const Index begin = bottom < 0 ? smaller((-bottom + step - 1) / step, w.taps[0]) : 0;
+    const Index end = top < height ? smaller((height - 1 - top) / step + 1, w.taps[0]) : 0;
+    first = begin * w.taps[1];
+    last = (end > begin ? end : begin) * w.taps[1];
+  }
+};
+
 /// Output rows worked on at a time, so that what they read stays in L2 beside the filters.
 struct ConvBands {
   Index rows, count;

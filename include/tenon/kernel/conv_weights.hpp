@@ -1,14 +1,10 @@
 // The gradient of a convolution in its filters: a matrix product along all pixels of all images.
 #pragma once
 
-#include "tenon/kernel/conv_pack.hpp"
+#include "tenon/kernel/conv_few.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// Rows of pixels along which a tile sums: `rows` of `width`, `lane` apart in x and side by side in dy.
-struct PixelRows {
-  Index rows, width, lane;
-};
 /// sums(g * Q + s, V vectors) = or += the sum over pixels of x(tap[g] + s) dy. G x Q taps: runs of Q columns side by
 /// side; of the last ones only `valid` runs are written.
 template <class T, Index G, Index Q, Index V>
@@ -81,8 +77,8 @@ template <class T> struct FilterGradient {
   Index sums_bytes() const { return tasks() * sum_size() * static_cast<Index>(sizeof(T)); }
   /// Bytes of scratch, aligned to 64, that a thread needs.
   Index scratch_bytes() const {
-    return rounded_up(
-        (padded_size(planes(), dw.extent[1], 16) + longest() * sums_row() + lanes) * static_cast<Index>(sizeof(T)), 64);
+    const Index own = few() ? pixel_sums().size() : longest() * sums_row() + lanes;
+    return rounded_up((padded_size(planes(), dw.extent[1], 16) + own) * static_cast<Index>(sizeof(T)), 64);
   }
   /// One of tasks(): a block of images for one group of channels.
   void run(Index task, std::byte* sums, std::byte* scratch) const;
@@ -90,6 +86,9 @@ template <class T> struct FilterGradient {
   void merge(std::byte* sums) const;
 
  private:
+  /// Few filters are summed along vectors of pixels, others along vectors of outputs.
+  PixelSums<T> pixel_sums() const { return {outputs(), k()}; }
+  bool few() const { return dy.stride[3] == 1 && pixel_sums().pays(dy.extent[3]); }
   Index sums_row() const { return rounded_up(outputs(), lanes); }
   Index sum_size() const { return rounded_up(sums_row() * k(), 16); }
   /// Pixels of a panel of dy: whole rows, or a part of one.
@@ -145,6 +144,9 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
   T* sum = reinterpret_cast<T*>(sums) + task * sum_size();
   T* band = reinterpret_cast<T*>(scratch);
   T* panel = band + padded_size(in, channels, 16);
+  const bool along_pixels = few();
+  const PixelSums<T> own = pixel_sums();
+  for (Index i = 0; along_pixels && i < own.size(); ++i) panel[i] = T(0);
   bool add = false;
   for (Index image = block * images; image < smaller((block + 1) * images, n); ++image)
     for (Index row = 0; row < dy.extent[2]; row += cut.rows) {
@@ -154,12 +156,17 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
                    {channels, x.extent[2], x.extent[3]},
                    {x.stride[1], x.stride[2], x.stride[3]}},
                   row, rows, band, 16);
+      if (along_pixels) {
+        own.add({rows, width, in.lane}, in, &dy(image, group * outputs(), row, 0), dy.stride[1], band, panel);
+        continue;
+      }
       for (Index p = 0; p < rows; p += high)
         for (Index q = 0; q < width; q += wide, add = true)
           add_pixels(&dy(image, group * outputs(), row + p, q),
                      {smaller(high, rows - p), smaller(wide, width - q), in.lane}, band + p * in.lane + q, sum, add,
                      panel);
     }
+  if (along_pixels) own.reduce(panel, sum, sums_row());
 }
 
 template <class T> void FilterGradient<T>::merge(std::byte* sums) const {
