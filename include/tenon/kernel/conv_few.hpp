@@ -60,15 +60,16 @@ template <class T> struct PixelSums {
     return size() * static_cast<Index>(sizeof(T)) <= 65536 &&
            mine < width * ((outputs + lanes - 1) / lanes * k * 9 / 8 + outputs * 3 / 2);
   }
-  /// sums += the pixels from dy and x on.
-  void add(const PixelRows& pixels, const ConvPlanes& in, const T* dy, Index dy_plane, const T* x, T* sums) const {
+  /// sums += the pixels from dy and x on; tap i reads offset[i] further.
+  void add(const PixelRows& pixels, const std::int32_t* offset, const T* dy, Index dy_plane, const T* x,
+           T* sums) const {
     for (Index o = 0, n; o < outputs; o += n) {
       const T* from = dy + o * dy_plane;
       T* to = sums + o * k * lanes;
       n = outputs - o;
-      if (n >= most_outputs) add_taps<most_outputs>(pixels, in, from, dy_plane, x, to), n = most_outputs;
-      else if (n >= 2) add_taps<2>(pixels, in, from, dy_plane, x, to), n = 2;
-      else add_taps<1>(pixels, in, from, dy_plane, x, to);
+      if (n >= most_outputs) add_taps<most_outputs>(pixels, offset, from, dy_plane, x, to), n = most_outputs;
+      else if (n >= 2) add_taps<2>(pixels, offset, from, dy_plane, x, to), n = 2;
+      else add_taps<1>(pixels, offset, from, dy_plane, x, to);
     }
   }
   /// to(tap, output) = the sum of the lanes; rows of `row` elements, zero behind the outputs.
@@ -80,13 +81,12 @@ template <class T> struct PixelSums {
 
  private:
   template <Index O>
-  void add_taps(const PixelRows& pixels, const ConvPlanes& in, const T* dy, Index dy_plane, const T* x, T* sums) const {
-    const Index rows = in.window.taps[0], columns = in.window.taps[1];
+  void add_taps(const PixelRows& pixels, const std::int32_t* offset, const T* dy, Index dy_plane, const T* x,
+                T* sums) const {
     for (Index i = 0, n; i < k; i += n, sums += n * lanes) {
       const T* tap[4];
       n = k - i >= 4 ? 4 : 1;
-      for (Index g = 0; g < n; ++g)
-        tap[g] = x + in.tap((i + g) / columns / rows, (i + g) / columns % rows, (i + g) % columns);
+      for (Index g = 0; g < n; ++g) tap[g] = x + offset[i + g];
       if (n == 4) pixel_tile<T, 4, O>(pixels, tap, dy, dy_plane, sums, k);
       else pixel_tile<T, 1, O>(pixels, tap, dy, dy_plane, sums, k);
     }

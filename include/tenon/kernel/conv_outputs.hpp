@@ -57,41 +57,56 @@ template <class T> struct OutputTiles {
   /// Time for a row and k taps, in multiply-adds of vectors.
   Index cost(Index k) const { return pitch() * vectors() * k * 21 / 20 + width * outputs * 6 / 5; }
 
-  /// sums (rows, pitch, columns) = or += the channels in `band`, the padded source of the rows from `row` on of an image
-  /// of `height` rows. loop: all but first and last. filter: panels of (channels, taps, one or two vectors).
+  /// Where results go: y (outputs, rows, width) = or += sums.
+  struct Target {
+    T* y;
+    std::array<Index, 3> stride;
+    bool add;
+  };
+  /// sums (rows, pitch, columns) = or (part > 0) += the channels in `band`, the padded source of the rows from `row` on
+  /// of an image of `height` rows; after the last part, to.y from them. loop: all but first and last. filter: panels of
+  /// (channels, taps, one or two vectors).
   void run(ChannelTaps loop, const ConvWindow& w, Index row, Index rows, Index height, Index lane, const T* filter,
-           const T* band, T* sums, bool add) const {
+           const T* band, T* sums, bool first_part, bool last_part, const Target& to) const {
     const Index n = pixels(), all = columns();
+    const bool small = rows * pitch() * all * static_cast<Index>(sizeof(T)) <= 16384;  // all sums stay in L1
     for (Index o = 0, wide; o < all; filter += wide * loop.channels * loop.taps, o += wide) {
       wide = next(all - o);
+      const Index valid = smaller(wide, outputs - o);
       const Tile tile = wide == lanes ? tile_of<1>(n) : tile_of<2>(n);
       for (Index p = 0; p < rows; ++p) {
         loop.meet(w, row + p, row + p, height);
-        for (Index q = 0; q < width; q += n)
-          tile(loop, filter, band + p * lane + q, sums + (p * pitch() + q) * all + o, all, add);
+        for (Index q = 0; q < width; q += n) {
+          tile(loop, filter, band + p * lane + q, sums + (p * pitch() + q) * all + o, all, !first_part);
+        }
+        if (last_part && !small) store(sums, o, valid, p, 1, to);
       }
     }
-  }
-  /// y(output, row, column) = or += sums.
-  void store(const T* sums, Index rows, T* y, const std::array<Index, 3>& stride, bool add) const {
-    const Index all = columns();
-    if (stride[2] == 1 && !add) {
-      const bool dense = stride[1] == width && pitch() == width;
-      const Index runs = dense ? 1 : rows, n = dense ? rows * width : width;
-      for (Index p = 0; p < runs; ++p)
-        pack_lines<T>({sums + p * pitch() * all, all, 1, n, outputs}, y + p * stride[1], stride[0]);
-      return;
-    }
-    for (Index p = 0; p < rows; ++p)
-      for (Index q = 0; q < width; ++q)
-        for (Index o = 0; o < outputs; ++o) {
-          T& to = y[o * stride[0] + p * stride[1] + q * stride[2]];
-          const T sum = sums[(p * pitch() + q) * all + o];
-          to = add ? to + sum : sum;
-        }
+    if (last_part && small) store(sums, 0, outputs, 0, rows, to);
   }
 
  private:
+  /// The sums of n outputs from o on and of rows from p on.
+  void store(const T* sums, Index o, Index n, Index p, Index rows, const Target& to) const {
+    const Index all = columns();
+    const auto& stride = to.stride;
+    sums += p * pitch() * all + o;
+    T* y = to.y + o * stride[0] + p * stride[1];
+    if (stride[2] == 1 && !to.add) {
+      const bool dense = stride[1] == width && pitch() == width;
+      const Index runs = dense ? 1 : rows, pixels = dense ? rows * width : width;
+      for (Index i = 0; i < runs; ++i)
+        pack_lines<T>({sums + i * pitch() * all, all, 1, pixels, n}, y + i * stride[1], stride[0]);
+      return;
+    }
+    for (Index i = 0; i < rows; ++i)
+      for (Index q = 0; q < width; ++q)
+        for (Index k = 0; k < n; ++k) {
+          T& element = y[k * stride[0] + i * stride[1] + q * stride[2]];
+          const T sum = sums[(i * pitch() + q) * all + k];
+          element = to.add ? element + sum : sum;
+        }
+  }
   using Tile = void (*)(const ChannelTaps& loop, const T* filter, const T* x, T* sums, Index row, bool add);
   template <Index V> static Tile tile_of(Index pixels) {
     if constexpr (many) {

@@ -61,8 +61,8 @@ template <class T> struct RowTiles {
 
   /// Filters of the next tile when `left` remain.
   static constexpr Index next(Index left) { return many && left >= 6 ? 6 : many && left >= 4 ? 4 : left >= 2 ? 2 : 1; }
-  /// Pieces of a tile of n filters: two of six make sums enough, and leave out more rows of zeros than four would.
-  static constexpr Index pieces_of(Index n) { return n >= 6 ? 2 : RowPieces<T>::most; }
+  /// Pieces of a tile of n filters: three of six, because fewer leave out more rows of zeros and more take fewer loads.
+  static constexpr Index pieces_of(Index n) { return n >= 6 ? 3 : RowPieces<T>::most; }
   Index row_vectors() const { return (width + lanes - 1) / lanes; }
   /// Time for a row and k taps, in multiply-adds of vectors.
   Index cost(Index k) const { return row_vectors() * outputs * (k * 11 / 10 + 2); }
@@ -71,20 +71,28 @@ template <class T> struct RowTiles {
   /// rows from `row` on of an image of `height` rows. filter: panels of (channels, taps, next()).
   void run(ChannelTaps loop, const ConvWindow& w, Index row, Index rows, Index height, Index lane, const T* filter,
            const T* band, T* y, Index plane, Index y_row, bool add) const {
-    const Index per_row = row_vectors(), all = rows * per_row;
+    const Index all = rows * row_vectors();
     for (Index o = 0, n; o < outputs; filter += n * loop.channels * loop.taps, y += n * plane, o += n) {
       n = next(outputs - o);
       const Tile tile = tile_of(n);
       const Index vectors = pieces_of(n);
-      for (Index i = 0; i < all; i += vectors) {
+      for (Index i = 0, p = 0, q = 0; i < all; i += vectors) {
         RowPieces<T> pieces;
+        const Index top = p;
+        Index bottom = p;
         for (Index v = 0; v < vectors; ++v) {
-          const Index piece = smaller(i + v, all - 1), p = piece / per_row, q = piece % per_row * lanes;
-          pieces.x[v] = band + p * lane + q;
-          pieces.y[v] = y + p * y_row + q;
-          pieces.count[v] = i + v < all ? smaller(lanes, width - q) : 0;
+          const bool more = i + v < all;  // else the last one again, for nobody
+          pieces.x[v] = more ? band + p * lane + q : pieces.x[v - 1];
+          pieces.y[v] = more ? y + p * y_row + q : pieces.y[v - 1];
+          pieces.count[v] = more ? smaller(lanes, width - q) : 0;
+          if (!more) continue;
+          bottom = p;
+          q += lanes;
+          if (q < width) continue;
+          q = 0;
+          ++p;
         }
-        loop.meet(w, row + i / per_row, row + smaller(i + vectors - 1, all - 1) / per_row, height);
+        loop.meet(w, row + top, row + bottom, height);
         tile(loop, filter, pieces, plane, add);
       }
     }
