@@ -157,7 +157,7 @@ template <class T> void check_correlation(const Case& k, Index spread, bool tran
   Span<const T, 4> filters = w.s;
   filters.extent[0] = k.outputs;
   Correlation<T> job{x.s, filters, k.outputs * w.s.stride[0], y.s, k.groups, v, add};
-  ++met.way[static_cast<int>(job.way())];
+  ++met.way[static_cast<int>(job.way)];
   Index told = 0;
   auto epilogue = [&](Index, Index j, Index rows, Index columns) { told += j == 0 ? rows * columns : 0; };
   job.done.self = &epilogue;

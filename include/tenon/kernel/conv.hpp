@@ -133,25 +133,18 @@ template <class T> struct Correlation {
   bool add;
   /// Told of rows of y, read as a matrix of y.extent[3] columns, when they are final: done(row, 0, rows, columns).
   BlockDone done{};
+  ConvWay way = fastest();  ///< asked for often, found by divisions
 
   using Tiles = ConvTiles<T>;
   static constexpr Index lanes = simd::Batch<T>::size;
   /// Taps at a time: a panel of filters (72 KiB of float with 512-bit lanes) stays in L2.
   static constexpr Index most_depth = 1536;
 
-  /// The way that takes the least time, by a count of multiply-adds and copies of one row.
-  ConvWay way() const {
-    const Index outputs = w.extent[0], width = y.extent[3], lane = ConvPlanes(window, 1).lane;
-    const Index blocks = (lane * outputs * k() * 6 / 5 + width * outputs * 8) / lanes;
-    const Index rows = y.stride[3] == 1 ? row_tiles().cost(k()) : blocks;
-    if (k() > 0 && outputs >= lanes && output_tiles().cost(k()) < smaller(rows, blocks)) return ConvWay::outputs;
-    return rows < blocks ? ConvWay::rows : ConvWay::blocks;
-  }
   Index k() const { return w.extent[1] * window.taps_size(); }
   Index depth() const {
-    const Index most = way() == ConvWay::outputs ? OutputTiles<T>::depth : most_depth, parts = (k() + most - 1) / most;
+    const Index most = way == ConvWay::outputs ? OutputTiles<T>::depth : most_depth, parts = (k() + most - 1) / most;
     if (parts == 0) return 0;
-    if (way() == ConvWay::blocks) return (k() + parts - 1) / parts;
+    if (way == ConvWay::blocks) return (k() + parts - 1) / parts;
     return (w.extent[1] + parts - 1) / parts * window.taps_size();  // whole channels
   }
   /// Channels that one part of k may touch.
@@ -177,6 +170,14 @@ template <class T> struct Correlation {
   void run(Index task, const std::byte* filters, std::byte* scratch) const;
 
  private:
+  /// The way that takes the least time, by a count of multiply-adds and copies of one row.
+  ConvWay fastest() const {
+    const Index outputs = w.extent[0], width = y.extent[3], lane = ConvPlanes(window, 1).lane;
+    const Index blocks = (lane * outputs * k() * 6 / 5 + width * outputs * 8) / lanes;
+    const Index rows = y.stride[3] == 1 ? row_tiles().cost(k()) : blocks;
+    if (k() > 0 && outputs >= lanes && output_tiles().cost(k()) < smaller(rows, blocks)) return ConvWay::outputs;
+    return rows < blocks ? ConvWay::rows : ConvWay::blocks;
+  }
   struct Place {
     Index image, group, row, rows;
   };
@@ -184,15 +185,15 @@ template <class T> struct Correlation {
   static constexpr Index more() { return Tiles::most_vectors * lanes; }
   OutputTiles<T> output_tiles() const { return {w.extent[0], y.extent[3]}; }
   RowTiles<T> row_tiles() const { return {w.extent[0], y.extent[3]}; }
-  Index packed_outputs() const { return way() == ConvWay::outputs ? output_tiles().columns() : w.extent[0]; }
+  Index packed_outputs() const { return way == ConvWay::outputs ? output_tiles().columns() : w.extent[0]; }
   /// Filters of the next panel when `left` remain.
   Index next_outputs(Index left) const {
-    if (way() == ConvWay::outputs) return OutputTiles<T>::next(left);
-    return way() == ConvWay::rows ? RowTiles<T>::next(left) : Tiles::next(left);
+    if (way == ConvWay::outputs) return OutputTiles<T>::next(left);
+    return way == ConvWay::rows ? RowTiles<T>::next(left) : Tiles::next(left);
   }
   Index sums_size() const {
-    if (way() == ConvWay::outputs) return bands().rows * output_tiles().pitch() * output_tiles().columns();
-    return way() == ConvWay::rows ? 0 : TileShape<T>::rows * ConvRuns<T>::block;
+    if (way == ConvWay::outputs) return bands().rows * output_tiles().pitch() * output_tiles().columns();
+    return way == ConvWay::rows ? 0 : TileShape<T>::rows * ConvRuns<T>::block;
   }
   const std::int32_t* taps(const std::byte* filters) const {
     return reinterpret_cast<const std::int32_t*>(filters + filters_bytes()) -
@@ -242,10 +243,10 @@ template <class T>
   T* sums = band + padded_size(in, part_channels(), more());
   const ChannelTaps loop{channels, in.channel(), window.taps_size(), offsets};
   T* first = outputs > 0 ? &y(at.image, at.group * outputs, at.row, 0) : nullptr;
-  if (way() == ConvWay::outputs)
+  if (way == ConvWay::outputs)
     return output_tiles().run(loop, window, at.row, at.rows, x.extent[2], in.lane, filters, band, sums, tap == 0,
                               tap + n == k(), {first, {y.stride[1], y.stride[2], y.stride[3]}, add});
-  if (way() == ConvWay::rows)
+  if (way == ConvWay::rows)
     return row_tiles().run(loop, window, at.row, at.rows, x.extent[2], in.lane, filters, band, first, y.stride[1],
                            y.stride[2], add || tap > 0);
   const bool side_by_side = y.stride[3] == 1 && y.stride[2] == width, add_to = add || tap > 0;

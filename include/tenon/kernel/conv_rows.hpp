@@ -61,8 +61,8 @@ template <class T> struct RowTiles {
 
   /// Filters of the next tile when `left` remain.
   static constexpr Index next(Index left) { return many && left >= 6 ? 6 : many && left >= 4 ? 4 : left >= 2 ? 2 : 1; }
-  /// Pieces of a tile of n filters: three of six, because fewer leave out more rows of zeros and more take fewer loads.
-  static constexpr Index pieces_of(Index n) { return n >= 6 ? 3 : RowPieces<T>::most; }
+  /// Pieces of a tile of n filters: two of six make sums enough, and leave out more rows of zeros than more would.
+  static constexpr Index pieces_of(Index n) { return n >= 6 ? 2 : RowPieces<T>::most; }
   Index row_vectors() const { return (width + lanes - 1) / lanes; }
   /// Time for a row and k taps, in multiply-adds of vectors.
   Index cost(Index k) const { return row_vectors() * outputs * (k * 11 / 10 + 2); }

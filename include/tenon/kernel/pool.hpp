@@ -65,9 +65,12 @@ template <class T> struct ColumnPairs {
   }
   /// 0, 2, 4 ...
   static B even_columns() {
-    alignas(64) T even[lanes];
-    for (Index k = 0; k < lanes; ++k) even[k] = static_cast<T>(2 * k);
-    return B::load_aligned(even);
+    alignas(64) static constexpr auto even = [] {
+      std::array<T, static_cast<std::size_t>(lanes)> e{};
+      for (std::size_t k = 0; k < e.size(); ++k) e[k] = static_cast<T>(2 * k);
+      return e;
+    }();
+    return B::load_aligned(even.data());
   }
   TENON_ALWAYS_INLINE simd::EvenOdd<T> load(const T* x) const {
     if (n == lanes) return even_odd(B::load(x), B::load(x + lanes));
@@ -80,6 +83,11 @@ template <class T> struct ColumnPairs {
     low.store(x, v.low);
     if (both) high.store(x + lanes, v.high);
   }
+  TENON_ALWAYS_INLINE void store(T* y, std::int32_t* at, B value, B position) const {
+    if (n == lanes) value.store(y);
+    else windows.store(y, value);
+    simd::Int32Lanes<T>::store(position, at, n);
+  }
   TENON_ALWAYS_INLINE void best(const T* x, Index row, Index rows, Index width, B position, T* y,
                                 std::int32_t* at) const {
     simd::EvenOdd<T> next = load(x);
@@ -91,28 +99,49 @@ template <class T> struct ColumnPairs {
       most.offer(next.even, position);
       most.offer(next.odd, position + B(T(1)));
     }
-    if (n == lanes) most.value.store(y);
-    else windows.store(y, most.value);
-    simd::Int32Lanes<T>::store(most.position, at, n);
+    store(y, at, most.value, most.position);
   }
 };
+/// Windows of 2 x 2 inside the image, a vector's width of them in each row.
+template <class T>
+TENON_ALWAYS_INLINE void best_of_squares(const ColumnPairs<T>& pairs, const PoolWindows& rows, Index width, Index first,
+                                         const T* x, Index row, Index all, T* y, std::int32_t* at) {
+  using B = simd::Batch<T>;
+  const B zero(T(0)), one(T(1)), below(static_cast<T>(width)), beside = below + one,
+                                                               step(static_cast<T>(rows.stride * width));
+  B position = pairs.even_columns() + B(static_cast<T>(first));
+  for (Index p = 0; p < rows.outputs; ++p, x += rows.stride * row, y += all, at += all, position = position + step) {
+    const auto top = pairs.load(x), low = pairs.load(x + row);
+    const B sum = (top.even + top.odd) + (low.even + low.odd);
+    if (any(sum != sum)) {  // NaN somewhere, or two infinities
+      pairs.best(x, row, 2, width, position, y, at);
+      continue;
+    }
+    const auto right = top.odd > top.even, low_right = low.odd > low.even;
+    const B most = select(right, top.odd, top.even), low_most = select(low_right, low.odd, low.even);
+    const auto lower = low_most > most;
+    pairs.store(y, at, select(lower, low_most, most),
+                position + select(lower, select(low_right, beside, below), select(right, one, zero)));
+  }
+}
 template <class T>
 [[gnu::noinline]] void max_pool_pairs(const PoolWindows& rows, const PoolWindows& columns, Matrix<const T> x, T* y,
                                       std::int32_t* at) noexcept {
   using Pairs = ColumnPairs<T>;
-  const Index all = columns.outputs, rest = all % Pairs::lanes, width = columns.inputs;
-  const Pairs whole(Pairs::lanes), tail(rest > 0 ? rest : 1);
-  const auto even = Pairs::even_columns();
-  for (Index p = 0; p < rows.outputs; ++p, y += all, at += all) {
-    const auto [top, bottom] = rows.of(p);
-    const T* from = x.data + top * x.stride[0];
-    Index q = 0;
-    for (; q + Pairs::lanes <= all; q += Pairs::lanes)
-      whole.best(from + 2 * q, x.stride[0], bottom - top, width, even + typename Pairs::B(top * width + 2 * q), y + q,
-                 at + q);
-    if (rest > 0)
-      tail.best(from + 2 * q, x.stride[0], bottom - top, width, even + typename Pairs::B(top * width + 2 * q), y + q,
-                at + q);
+  using B = typename Pairs::B;
+  const Index all = columns.outputs, width = columns.inputs;
+  for (Index q = 0; q < all; q += Pairs::lanes) {
+    const Pairs pairs(all - q < Pairs::lanes ? all - q : Pairs::lanes);
+    const T* from = x.data + 2 * q;
+    if (rows.size == 2 && rows.padding == 0) {
+      best_of_squares(pairs, rows, width, 2 * q, from, x.stride[0], all, y + q, at + q);
+      continue;
+    }
+    for (Index p = 0; p < rows.outputs; ++p) {
+      const auto [top, bottom] = rows.of(p);
+      pairs.best(from + top * x.stride[0], x.stride[0], bottom - top, width,
+                 pairs.even_columns() + B(static_cast<T>(top * width + 2 * q)), y + p * all + q, at + p * all + q);
+    }
   }
 }
 
@@ -141,18 +170,16 @@ template <class T>
   using Pairs = ColumnPairs<T>;
   using B = typename Pairs::B;
   const Index all = columns.outputs, width = columns.inputs;
-  const auto even = Pairs::even_columns();
+  const B zero(T(0)), one(T(1)), below(static_cast<T>(width)), beside = below + one, step = below + below;
   for (Index q = 0; q < all; q += Pairs::lanes) {
     const Pairs pairs(all - q < Pairs::lanes ? all - q : Pairs::lanes);
-    for (Index p = 0; p < rows.outputs; ++p) {
-      const B taken = simd::Int32Lanes<T>::load(at + p * all + q, pairs.n), d = pairs.windows.load(dy + p * all + q);
-      for (Index i = 0; i < 2; ++i) {
-        const Index first = (2 * p + i) * width + 2 * q;
-        const B position = even + B(first);
-        pairs.store(dx + first,
-                    interleave(select(taken == position, d, B(T(0))), select(taken == position + B(T(1)), d, B(T(0)))),
-                    add);
-      }
+    T* to = dx + 2 * q;
+    B first = Pairs::even_columns() + B(static_cast<T>(2 * q));
+    for (Index p = 0; p < rows.outputs; ++p, to += 2 * width, first = first + step) {
+      const B taken = simd::Int32Lanes<T>::load(at + p * all + q, pairs.n) - first;
+      const B d = pairs.windows.load(dy + p * all + q);
+      pairs.store(to, interleave(select(taken == zero, d, zero), select(taken == one, d, zero)), add);
+      pairs.store(to + width, interleave(select(taken == below, d, zero), select(taken == beside, d, zero)), add);
     }
   }
   for (Index i = 0; i < rows.inputs && !add; ++i)  // what no window covers
