@@ -122,7 +122,7 @@ enum class ConvWay { blocks, rows, outputs };
 ///           elements further; y (n, groups * outputs, window.outputs); any strides
 /// Pre:      y overlaps neither x nor w, its elements are distinct
 /// Accuracy: |error| <= k eps |w||x|, k = channels * taps. An element's bits depend on its filter, the pixels it reads
-///           and k only: tasks may run in any order on any thread
+///           and the shapes, which choose the way: tasks may run in any order on any thread
 /// Cost:     2 n outputs k operations an output pixel; x is copied once, y is written once for each 1536 of k
 template <class T> struct Correlation {
   Span<const T, 4> x, w;
