@@ -174,7 +174,7 @@ template <class T> struct Correlation {
   ConvWay fastest() const {
     const Index outputs = w.extent[0], width = y.extent[3], lane = ConvPlanes(window, 1).lane;
     const Index blocks = (lane * outputs * k() * 6 / 5 + width * outputs * 8) / lanes;
-    const Index rows = y.stride[3] == 1 ? row_tiles().cost(k()) : blocks;
+    const Index rows = y.stride[3] == 1 ? row_tiles().cost(k(), w.extent[1]) : blocks;
     if (k() > 0 && outputs >= lanes && output_tiles().cost(k()) < smaller(rows, blocks)) return ConvWay::outputs;
     return rows < blocks ? ConvWay::rows : ConvWay::blocks;
   }

@@ -54,8 +54,10 @@ template <class T> struct OutputTiles {
   }
   /// Pixels from one row of sums to the next: whole tiles.
   Index pitch() const { return parts() * pixels(); }
-  /// Time for a row and k taps, in multiply-adds of vectors.
-  Index cost(Index k) const { return pitch() * vectors() * k * 21 / 20 + width * outputs * 6 / 5; }
+  /// Time for a row and k taps, in multiply-adds of vectors: a panel of one vector waits for its loads.
+  Index cost(Index k) const {
+    return pitch() * k * (vectors() * 21 + vectors() % 2 * 5) / 20 + width * outputs * 6 / 5;
+  }
 
   /// Where results go: y (outputs, rows, width) = or += sums.
   struct Target {

@@ -64,8 +64,9 @@ template <class T> struct RowTiles {
   /// Pieces of a tile of n filters: two of six make sums enough, and leave out more rows of zeros than more would.
   static constexpr Index pieces_of(Index n) { return n >= 6 ? 2 : RowPieces<T>::most; }
   Index row_vectors() const { return (width + lanes - 1) / lanes; }
-  /// Time for a row and k taps, in multiply-adds of vectors.
-  Index cost(Index k) const { return row_vectors() * outputs * (k * 11 / 10 + 2); }
+  /// Time for a row and k taps of `channels`, in multiply-adds of vectors. Each panel of filters reads all channels, from
+  /// L2 as a rule.
+  Index cost(Index k, Index channels) const { return row_vectors() * outputs * (k * 11 / 10 + channels / 2 + 2); }
 
   /// y (outputs, rows, width), y_row elements from row to row, = or += the channels in `band`, the padded source of the
   /// rows from `row` on of an image of `height` rows. filter: panels of (channels, taps, next()).
