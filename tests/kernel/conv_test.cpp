@@ -50,6 +50,16 @@ std::vector<Case> cases() {
   add(1, 1, 40, 3, 70, 60, 3, 3, 2, 1, 1, 1, 1, 1);   // several bands
   add(1, 1, 2, 2, 3, 210, 1, 3, 1, 1, 1, 1, 0, 1);    // rows longer than a panel of pixels
   add(1, 1, 1, 5, 3, 600, 1, 2, 1, 1, 1, 598, 0, 0);  // taps so far apart that most of a row is no output
+  // Lanes over outputs: parts of the channels, a row shorter than a tile, rows of zeros left out; steps; several bands.
+  add(1, 1, 40, 40, 8, 24, 3, 3, 1, 1, 1, 1, 0, 0);
+  add(1, 1, 120, 35, 5, 7, 3, 3, 1, 1, 1, 1, 2, 1);
+  add(1, 2, 12, 32, 9, 31, 3, 3, 2, 3, 2, 1, 2, 1);
+  add(1, 1, 320, 16, 12, 24, 1, 1, 1, 1, 1, 1, 0, 0);
+  // Lanes over the pixels of a row: rows of zeros left out, by three pieces and by four; one row's last piece.
+  add(2, 1, 16, 6, 10, 10, 5, 5, 1, 1, 1, 1, 4, 4);
+  add(1, 1, 5, 13, 7, 16, 3, 3, 2, 1, 1, 1, 3, 1);
+  // Few filters along vectors of pixels: a whole tile of taps and outputs, and one more.
+  add(3, 1, 1, 7, 12, 20, 5, 5, 1, 1, 1, 1, 2, 2);
   return all;
 }
 
@@ -125,7 +135,12 @@ template <class T> bool near(T got, long double want, long double size, Index te
          static_cast<long double>(terms + 2) * size * static_cast<long double>(std::numeric_limits<T>::epsilon());
 }
 
-template <class T> void check_correlation(const Case& k, Index spread, bool transposed, bool add) {
+/// Which ways the cases take: each of them is to be met.
+struct Met {
+  int way[3] = {}, few[2] = {};
+};
+
+template <class T> void check_correlation(const Case& k, Index spread, bool transposed, bool add, Met& met) {
   const ConvWindow& v = k.window;
   Held<T> x({k.images, k.groups * k.channels, k.height, k.width}, spread, transposed);
   Held<T> w({k.groups * k.outputs, k.channels, v.taps[0], v.taps[1]}, spread, transposed);
@@ -142,6 +157,7 @@ template <class T> void check_correlation(const Case& k, Index spread, bool tran
   Span<const T, 4> filters = w.s;
   filters.extent[0] = k.outputs;
   Correlation<T> job{x.s, filters, k.outputs * w.s.stride[0], y.s, k.groups, v, add};
+  ++met.way[static_cast<int>(job.way)];
   Index told = 0;
   auto epilogue = [&](Index, Index j, Index rows, Index columns) { told += j == 0 ? rows * columns : 0; };
   job.done.self = &epilogue;
@@ -162,7 +178,7 @@ template <class T> void check_correlation(const Case& k, Index spread, bool tran
   CHECK(y.nan_count() == between);
 }
 
-template <class T> void check_filter_gradient(const Case& k, Index spread, bool transposed, Write mode) {
+template <class T> void check_filter_gradient(const Case& k, Index spread, bool transposed, Write mode, Met& met) {
   const ConvWindow& v = k.window;
   Held<T> x({k.images, k.groups * k.channels, k.height, k.width}, spread, transposed);
   Held<T> dy({k.images, k.groups * k.outputs, v.outputs[0], v.outputs[1]}, spread);
@@ -178,6 +194,7 @@ template <class T> void check_filter_gradient(const Case& k, Index spread, bool 
     size.s(o, c, r, s) += std::fabs(e);
   });
   const FilterGradient<T> job{x.s, dy.s, dw.s, k.groups, v, mode};
+  ++met.few[job.few()];
   const Index between = dw.nan_count();
   HeldScratch sums(job.sums_bytes()), scratch(job.scratch_bytes());
   for (Index t = job.tasks() - 1; t >= 0; --t) job.run(t, sums.start, scratch.start);
@@ -193,14 +210,16 @@ template <class T> void check_filter_gradient(const Case& k, Index spread, bool 
 
 template <class T> void check_all() {
   Index number_of = 0;
+  Met met;
   for (const Case& k : cases()) {
     INFO("case " << number_of++ << ", " << sizeof(T) << " bytes an element");
-    check_correlation<T>(k, 1, false, false);
-    check_correlation<T>(k, 1, false, true);
-    check_correlation<T>(k, 2, true, true);
-    check_filter_gradient<T>(k, 1, false, Write::store);
-    check_filter_gradient<T>(k, 2, true, Write::add);
+    check_correlation<T>(k, 1, false, false, met);
+    check_correlation<T>(k, 1, false, true, met);
+    check_correlation<T>(k, 2, true, true, met);
+    check_filter_gradient<T>(k, 1, false, Write::store, met);
+    check_filter_gradient<T>(k, 2, true, Write::add, met);
   }
+  CHECK((met.way[0] > 0 && met.way[1] > 0 && met.way[2] > 0 && met.few[0] > 0 && met.few[1] > 0));
 }
 }  // namespace
 

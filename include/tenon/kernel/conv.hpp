@@ -2,7 +2,8 @@
 // padded rows (implicit gemm). The gradient in the images is the same product with other taps.
 #pragma once
 
-#include "tenon/kernel/conv_pack.hpp"
+#include "tenon/kernel/conv_outputs.hpp"
+#include "tenon/kernel/conv_rows.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
@@ -112,13 +113,16 @@ template <class T> struct ConvRuns {
   }
 };
 
+/// What fills the lanes: blocks of pixels counted along padded rows, the pixels of a row, or outputs.
+enum class ConvWay { blocks, rows, outputs };
+
 /// y(n, g * outputs + o, p, q) = or += sum over c, r, s of w(g; o, c, r, s) x(n, g * channels + c, ...), where x is read
 /// as `window` says.
 /// Shapes:   x (n, groups * channels, h, w); w (outputs, channels, taps) of the first group, those of the next `w_group`
 ///           elements further; y (n, groups * outputs, window.outputs); any strides
 /// Pre:      y overlaps neither x nor w, its elements are distinct
 /// Accuracy: |error| <= k eps |w||x|, k = channels * taps. An element's bits depend on its filter, the pixels it reads
-///           and k only: tasks may run in any order on any thread
+///           and the shapes, which choose the way: tasks may run in any order on any thread
 /// Cost:     2 n outputs k operations an output pixel; x is copied once, y is written once for each 1536 of k
 template <class T> struct Correlation {
   Span<const T, 4> x, w;
@@ -129,6 +133,7 @@ template <class T> struct Correlation {
   bool add;
   /// Told of rows of y, read as a matrix of y.extent[3] columns, when they are final: done(row, 0, rows, columns).
   BlockDone done{};
+  ConvWay way = fastest();  ///< asked for often, found by divisions
 
   using Tiles = ConvTiles<T>;
   static constexpr Index lanes = simd::Batch<T>::size;
@@ -137,8 +142,10 @@ template <class T> struct Correlation {
 
   Index k() const { return w.extent[1] * window.taps_size(); }
   Index depth() const {
-    const Index parts = (k() + most_depth - 1) / most_depth;
-    return parts > 0 ? (k() + parts - 1) / parts : 0;
+    const Index most = way == ConvWay::outputs ? OutputTiles<T>::depth : most_depth, parts = (k() + most - 1) / most;
+    if (parts == 0) return 0;
+    if (way == ConvWay::blocks) return (k() + parts - 1) / parts;
+    return (w.extent[1] + parts - 1) / parts * window.taps_size();  // whole channels
   }
   /// Channels that one part of k may touch.
   Index part_channels() const {
@@ -149,12 +156,12 @@ template <class T> struct Correlation {
 
   /// Bytes for all filters, packed by pack_filters.
   Index filters_bytes() const {
-    return rounded_up(groups * w.extent[0] * k() * static_cast<Index>(sizeof(T)), 64) +
+    return rounded_up(groups * packed_outputs() * k() * static_cast<Index>(sizeof(T)), 64) +
            rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64);
   }
   /// Bytes of scratch, aligned to 64, that a thread needs.
   Index scratch_bytes() const {
-    return rounded_up((padded_size(planes(), part_channels(), more()) + tile_size()) * static_cast<Index>(sizeof(T)),
+    return rounded_up((padded_size(planes(), part_channels(), more()) + sums_size()) * static_cast<Index>(sizeof(T)),
                       64);
   }
   /// Filters: for each group and part of k, for each panel of outputs, tap by tap. Then where each tap reads.
@@ -163,12 +170,31 @@ template <class T> struct Correlation {
   void run(Index task, const std::byte* filters, std::byte* scratch) const;
 
  private:
+  /// The way that takes the least time, by a count of multiply-adds and copies of one row.
+  ConvWay fastest() const {
+    const Index outputs = w.extent[0], width = y.extent[3], lane = ConvPlanes(window, 1).lane;
+    const Index blocks = (lane * outputs * k() * 6 / 5 + width * outputs * 8) / lanes;
+    const Index rows = y.stride[3] == 1 ? row_tiles().cost(k(), w.extent[1]) : blocks;
+    if (k() > 0 && outputs >= lanes && output_tiles().cost(k()) < smaller(rows, blocks)) return ConvWay::outputs;
+    return rows < blocks ? ConvWay::rows : ConvWay::blocks;
+  }
   struct Place {
     Index image, group, row, rows;
   };
   ConvPlanes planes() const { return {window, bands().rows}; }
   static constexpr Index more() { return Tiles::most_vectors * lanes; }
-  static constexpr Index tile_size() { return TileShape<T>::rows * ConvRuns<T>::block; }
+  OutputTiles<T> output_tiles() const { return {w.extent[0], y.extent[3]}; }
+  RowTiles<T> row_tiles() const { return {w.extent[0], y.extent[3]}; }
+  Index packed_outputs() const { return way == ConvWay::outputs ? output_tiles().columns() : w.extent[0]; }
+  /// Filters of the next panel when `left` remain.
+  Index next_outputs(Index left) const {
+    if (way == ConvWay::outputs) return OutputTiles<T>::next(left);
+    return way == ConvWay::rows ? RowTiles<T>::next(left) : Tiles::next(left);
+  }
+  Index sums_size() const {
+    if (way == ConvWay::outputs) return bands().rows * output_tiles().pitch() * output_tiles().columns();
+    return way == ConvWay::rows ? 0 : TileShape<T>::rows * ConvRuns<T>::block;
+  }
   const std::int32_t* taps(const std::byte* filters) const {
     return reinterpret_cast<const std::int32_t*>(filters + filters_bytes()) -
            rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64) / static_cast<Index>(sizeof(std::int32_t));
@@ -188,11 +214,11 @@ template <class T> [[gnu::noinline]] void Correlation<T>::pack_filters(std::byte
   for (Index g = 0; g < groups; ++g)
     for (Index from = 0; from < whole; from += part)
       for (Index i = 0, n; i < outputs; i += n) {
-        n = Tiles::next(outputs - i);
+        n = next_outputs(outputs - i);
         Index c = from / size, r = from % size / wide, s = from % wide;
         for (Index tap = from; tap < smaller(from + part, whole); ++tap) {
           const T* at = w.data + g * w_group + i * w.stride[0] + c * w.stride[1] + r * w.stride[2] + s * w.stride[3];
-          for (Index o = 0; o < n; ++o) *to++ = at[o * w.stride[0]];
+          for (Index o = 0; o < n; ++o) *to++ = i + o < outputs ? at[o * w.stride[0]] : T(0);
           if (++s < wide) continue;
           s = 0;
           if (++r < window.taps[0]) continue;
@@ -214,8 +240,16 @@ template <class T>
                {channels, x.extent[2], x.extent[3]},
                {x.stride[1], x.stride[2], x.stride[3]}},
               at.row, at.rows, band, more());
-  const bool side_by_side = y.stride[3] == 1 && y.stride[2] == width, add_to = add || tap > 0;
   T* sums = band + padded_size(in, part_channels(), more());
+  const ChannelTaps loop{channels, in.channel(), window.taps_size(), offsets};
+  T* first = outputs > 0 ? &y(at.image, at.group * outputs, at.row, 0) : nullptr;
+  if (way == ConvWay::outputs)
+    return output_tiles().run(loop, window, at.row, at.rows, x.extent[2], in.lane, filters, band, sums, tap == 0,
+                              tap + n == k(), {first, {y.stride[1], y.stride[2], y.stride[3]}, add});
+  if (way == ConvWay::rows)
+    return row_tiles().run(loop, window, at.row, at.rows, x.extent[2], in.lane, filters, band, first, y.stride[1],
+                           y.stride[2], add || tap > 0);
+  const bool side_by_side = y.stride[3] == 1 && y.stride[2] == width, add_to = add || tap > 0;
   ConvRuns<T> runs;
   const Index all = (at.rows - 1) * in.lane + width;
   for (Index pixel = 0; pixel < all; pixel += runs.block) {
@@ -238,14 +272,14 @@ template <class T>
 
 template <class T> void Correlation<T>::run(Index task, const std::byte* filters, std::byte* scratch) const {
   const ConvBands cut = bands();
-  const Index outputs = w.extent[0], whole = k(), part = depth(), n = task / cut.count;
+  const Index outputs = w.extent[0], packed = packed_outputs(), whole = k(), part = depth(), n = task / cut.count;
   Place at{n / groups, n % groups, task % cut.count * cut.rows, 0};
   at.rows = smaller(cut.rows, y.extent[2] - at.row);
   if (at.rows <= 0) return;
-  const T* filter = reinterpret_cast<const T*>(filters) + at.group * outputs * whole;
+  const T* filter = reinterpret_cast<const T*>(filters) + at.group * packed * whole;
+  T* band = reinterpret_cast<T*>(scratch);
   for (Index tap = 0; tap < whole; tap += part)
-    multiply_band(at, tap, smaller(part, whole - tap), filter + tap * outputs, taps(filters) + tap,
-                  reinterpret_cast<T*>(scratch));
+    multiply_band(at, tap, smaller(part, whole - tap), filter + tap * packed, taps(filters) + tap, band);
   for (Index o = at.group * outputs; o < (at.group + 1) * outputs; ++o) {
     for (Index p = 0; p < at.rows && whole == 0 && !add; ++p)
       for (Index q = 0; q < y.extent[3]; ++q) y(at.image, o, at.row + p, q) = T(0);

@@ -41,6 +41,24 @@ struct ConvPlanes {
   }
 };
 
+/// What a tile sums over where parts of k are whole channels: `channels` of a padded source, `channel` elements apart, and
+/// of each the taps first .. last of `taps`, whose pixels lie `offset` further.
+struct ChannelTaps {
+  Index channels, channel, taps;
+  const std::int32_t* offset;
+  Index first = 0, last = 0;
+
+  /// Leaves out the rows of taps that meet no source row, of `height`, at output rows p to q: they would add zeros.
+  constexpr void meet(const ConvWindow& w, Index p, Index q, Index height) {
+    const Index top = w.first[0] + p * w.stride[0], bottom = w.first[0] + q * w.stride[0], step = w.step[0];
+    Index begin = 0, end = w.taps[0];  // few steps, and no division
+    while (begin < end && bottom + begin * step < 0) ++begin;
+    while (begin < end && top + (end - 1) * step >= height) --end;
+    first = begin * w.taps[1];
+    last = end * w.taps[1];
+  }
+};
+
 /// Output rows worked on at a time, so that what they read stays in L2 beside the filters.
 struct ConvBands {
   Index rows, count;
@@ -93,6 +111,10 @@ template <class T>
   const bool whole = w.stride[0] == 1 && w.stride[1] == 1 && w.first[1] == 0 && planes.lane == x.extent[2] &&
                      x.stride[1] == planes.lane && x.stride[2] == 1 && top >= 0 &&
                      top + lines <= x.extent[1];  // rows as they lie, no zeros
+  // The usual case: rows and columns that follow one another, of which all but the zeros around are copied.
+  const bool side_by_side = w.stride[0] == 1 && w.stride[1] == 1 && x.stride[2] == 1;
+  const Index left = w.first[1] > 0 ? w.first[1] : 0, right = smaller(x.extent[2], w.first[1] + planes.lane);
+  const Index l0 = top < 0 ? -top : 0, l1 = right > left ? smaller(lines, x.extent[1] - top) : 0;
   for (Index c = 0; c < x.extent[0]; ++c, out += planes.channel()) {
     if (whole) {
       std::memcpy(out, x.data + c * x.stride[0] + top * x.stride[1],
@@ -100,6 +122,12 @@ template <class T>
       continue;
     }
     std::memset(static_cast<void*>(out), 0, static_cast<std::size_t>(planes.channel()) * sizeof(T));
+    if (side_by_side) {
+      for (Index l = l0; l < l1; ++l)
+        copy_row(x.data + c * x.stride[0] + (top + l) * x.stride[1] + left, right - left,
+                 out + l * planes.lane + left - w.first[1]);
+      continue;
+    }
     for (Index l = 0; l < lines; ++l)
       if (const Index i = top + l; i >= 0 && i < x.extent[1])
         pad_row(w, planes.lane, x.data + c * x.stride[0] + i * x.stride[1], x.extent[2], x.stride[2],

@@ -1,14 +1,10 @@
 // The gradient of a convolution in its filters: a matrix product along all pixels of all images.
 #pragma once
 
-#include "tenon/kernel/conv_pack.hpp"
+#include "tenon/kernel/conv_few.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// Rows of pixels along which a tile sums: `rows` of `width`, `lane` apart in x and side by side in dy.
-struct PixelRows {
-  Index rows, width, lane;
-};
 /// sums(g * Q + s, V vectors) = or += the sum over pixels of x(tap[g] + s) dy. G x Q taps: runs of Q columns side by
 /// side; of the last ones only `valid` runs are written.
 template <class T, Index G, Index Q, Index V>
@@ -68,6 +64,8 @@ template <class T> struct FilterGradient {
 
   Index outputs() const { return dw.extent[0] / groups; }
   Index k() const { return dw.extent[1] * window.taps_size(); }
+  /// Few filters are summed along vectors of pixels, others along vectors of outputs.
+  bool few() const { return dy.stride[3] == 1 && pixel_sums().pays(dy.extent[3]); }
   ConvBands bands() const { return ConvBands::of(window, dw.extent[1], sizeof(T)); }
   /// Blocks of images: 16, or fewer where their sums would take more than 4 MiB.
   Index blocks() const {
@@ -81,8 +79,9 @@ template <class T> struct FilterGradient {
   Index sums_bytes() const { return tasks() * sum_size() * static_cast<Index>(sizeof(T)); }
   /// Bytes of scratch, aligned to 64, that a thread needs.
   Index scratch_bytes() const {
-    return rounded_up(
-        (padded_size(planes(), dw.extent[1], 16) + longest() * sums_row() + lanes) * static_cast<Index>(sizeof(T)), 64);
+    const Index own = few() ? pixel_sums().size() : longest() * sums_row() + lanes;
+    return rounded_up((padded_size(planes(), dw.extent[1], 16) + own) * static_cast<Index>(sizeof(T)), 64) +
+           offset_bytes();
   }
   /// One of tasks(): a block of images for one group of channels.
   void run(Index task, std::byte* sums, std::byte* scratch) const;
@@ -90,29 +89,32 @@ template <class T> struct FilterGradient {
   void merge(std::byte* sums) const;
 
  private:
+  PixelSums<T> pixel_sums() const { return {outputs(), k()}; }
+  Index offset_bytes() const { return rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64); }
   Index sums_row() const { return rounded_up(outputs(), lanes); }
   Index sum_size() const { return rounded_up(sums_row() * k(), 16); }
   /// Pixels of a panel of dy: whole rows, or a part of one.
   Index longest() const { return smaller(most_pixels, bands().rows * dy.extent[3]); }
   ConvPlanes planes() const { return {window, bands().rows}; }
-  void add_pixels(const T* first_dy, const PixelRows& pixels, const T* x, T* sum, bool add, T* panel) const;
+  void add_pixels(const T* first_dy, const PixelRows& pixels, const std::int32_t* offset, const T* x, T* sum, bool add,
+                  T* panel) const;
   template <Index G, Index Q>
-  void add_taps(const PixelRows& pixels, const T* x, T* sum, bool add, const T* panel, Index columns) const;
+  void add_taps(const PixelRows& pixels, const std::int32_t* offset, const T* x, T* sum, bool add, const T* panel,
+                Index columns) const;
 };
 
-/// All taps, G runs of Q at a time, for the `columns` outputs of a panel.
+/// All taps, G runs of Q at a time, for the `columns` outputs of a panel. Tap i reads offset[i] further.
 template <class T>
 template <Index G, Index Q>
-[[gnu::noinline]] void FilterGradient<T>::add_taps(const PixelRows& pixels, const T* first, T* sum, bool add,
-                                                   const T* panel, Index columns) const {
-  const ConvPlanes in = planes();
-  const Index runs = k() / Q, rows = window.taps[0], row_runs = window.taps[1] / Q, width = sums_row();
+[[gnu::noinline]] void FilterGradient<T>::add_taps(const PixelRows& pixels, const std::int32_t* offset, const T* first,
+                                                   T* sum, bool add, const T* panel, Index columns) const {
+  const Index runs = k() / Q, width = sums_row();
   for (Index i = 0; i < runs; i += G) {
     const T* tap[G];
     T* to[G];
     for (Index g = 0; g < G; ++g) {
       const Index n = i + g < runs ? i + g : i;  // behind the last one: another's, not written
-      tap[g] = first + in.tap(n / row_runs / rows, n / row_runs % rows, n % row_runs * Q);
+      tap[g] = first + offset[n * Q];
       to[g] = sum + n * Q * width;
     }
     const Index valid = smaller(G, runs - i);
@@ -123,16 +125,18 @@ template <Index G, Index Q>
 
 /// The pixels from first_dy and x on into `sum`.
 template <class T>
-[[gnu::noinline]] void FilterGradient<T>::add_pixels(const T* first_dy, const PixelRows& pixels, const T* first, T* sum,
-                                                     bool add, T* panel) const {
+[[gnu::noinline]] void FilterGradient<T>::add_pixels(const T* first_dy, const PixelRows& pixels,
+                                                     const std::int32_t* offset, const T* first, T* sum, bool add,
+                                                     T* panel) const {
   const Index all = outputs(), n = pixels.rows * pixels.width;
   const bool adjacent = window.step[1] == 1 && window.stride[1] == 1;
   for (Index o = 0; o < all; o += 2 * lanes) {
     const Index columns = smaller(2 * lanes, all - o), row = columns <= lanes ? lanes : 2 * lanes;
     pack<T>({first_dy + o * dy.stride[1], dy.stride[1], dy.stride[3], columns, n}, 1, panel, row, 0);
-    if (adjacent && window.taps[1] == 3) add_taps<many ? 3 : 2, 3>(pixels, first, sum + o, add, panel, columns);
-    else if (adjacent && window.taps[1] == 5) add_taps<many ? 2 : 1, 5>(pixels, first, sum + o, add, panel, columns);
-    else add_taps<4, 1>(pixels, first, sum + o, add, panel, columns);
+    if (adjacent && window.taps[1] == 3) add_taps<many ? 3 : 2, 3>(pixels, offset, first, sum + o, add, panel, columns);
+    else if (adjacent && window.taps[1] == 5)
+      add_taps<many ? 2 : 1, 5>(pixels, offset, first, sum + o, add, panel, columns);
+    else add_taps<4, 1>(pixels, offset, first, sum + o, add, panel, columns);
   }
 }
 
@@ -145,6 +149,13 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
   T* sum = reinterpret_cast<T*>(sums) + task * sum_size();
   T* band = reinterpret_cast<T*>(scratch);
   T* panel = band + padded_size(in, channels, 16);
+  auto* offset = reinterpret_cast<std::int32_t*>(scratch + scratch_bytes() - offset_bytes());
+  for (Index tap = 0, c = 0; c < channels; ++c)
+    for (Index r = 0; r < window.taps[0]; ++r)
+      for (Index s = 0; s < window.taps[1]; ++s) offset[tap++] = static_cast<std::int32_t>(in.tap(c, r, s));
+  const bool along_pixels = few();
+  const PixelSums<T> own = pixel_sums();
+  for (Index i = 0; along_pixels && i < own.size(); ++i) panel[i] = T(0);
   bool add = false;
   for (Index image = block * images; image < smaller((block + 1) * images, n); ++image)
     for (Index row = 0; row < dy.extent[2]; row += cut.rows) {
@@ -154,12 +165,17 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
                    {channels, x.extent[2], x.extent[3]},
                    {x.stride[1], x.stride[2], x.stride[3]}},
                   row, rows, band, 16);
+      if (along_pixels) {
+        own.add({rows, width, in.lane}, offset, &dy(image, group * outputs(), row, 0), dy.stride[1], band, panel);
+        continue;
+      }
       for (Index p = 0; p < rows; p += high)
         for (Index q = 0; q < width; q += wide, add = true)
           add_pixels(&dy(image, group * outputs(), row + p, q),
-                     {smaller(high, rows - p), smaller(wide, width - q), in.lane}, band + p * in.lane + q, sum, add,
-                     panel);
+                     {smaller(high, rows - p), smaller(wide, width - q), in.lane}, offset, band + p * in.lane + q, sum,
+                     add, panel);
     }
+  if (along_pixels) own.reduce(panel, sum, sums_row());
 }
 
 template <class T> void FilterGradient<T>::merge(std::byte* sums) const {

@@ -37,14 +37,10 @@ struct Pool2d {
           k * plane_outputs, k * plane);
     });
   }
-  /// Clears dx unless it is to be added to, then f(first output, plane of dx) for each of its planes.
+  /// f(first output, plane of dx, whether to add to it) for each of its planes.
   template <class DX, class F> void for_each_gradient(const DX& dx, Index plane_outputs, F f) const {
-    using T = std::remove_reference_t<decltype(*dx.data)>;
-    const Index plane = dx.extent[2] * dx.extent[3];
     for_each_plane(dx, plane_outputs, [&](const auto&, Index output, Index element) {
-      T* to = dx.data + element;
-      for (Index i = 0; i < plane && dx.mode == Write::store; ++i) to[i] = T(0);
-      f(output, to);
+      f(output, dx.data + element, dx.mode == Write::add);
     });
   }
 };
@@ -113,12 +109,13 @@ struct MaxPool2d : detail::Pool2d {
       kernel::max_pool(rows, columns, plane, y.data + output, at + output);
     });
   }
-  template <class Y, class DY, class X, class DX> void backward(const std::byte* saved, Y, DY dy, X, DX dx) const {
-    const Index n = dy.extent[2] * dy.extent[3];
+  template <class Y, class DY, class X, class DX> void backward(const std::byte* saved, Y, DY dy, X x, DX dx) const {
+    const auto rows = windows(x, 0), columns = windows(x, 1);
     const auto* at = reinterpret_cast<const std::int32_t*>(saved);
     if (dx)
-      for_each_gradient(
-          dx, n, [&](Index output, auto* to) { kernel::max_pool_backward(n, dy.data + output, at + output, to); });
+      for_each_gradient(dx, dy.extent[2] * dy.extent[3], [&](Index output, auto* to, bool add) {
+        kernel::max_pool_backward(rows, columns, dy.data + output, at + output, to, add);
+      });
   }
 };
 
@@ -140,8 +137,8 @@ struct AvgPool2d : detail::Pool2d {
   template <class Y, class DY, class X, class DX> void backward(const std::byte*, Y, DY dy, X x, DX dx) const {
     const auto rows = windows(x, 0), columns = windows(x, 1);
     if (dx)
-      for_each_gradient(dx, dy.extent[2] * dy.extent[3], [&](Index output, auto* to) {
-        kernel::mean_pool_backward(rows, columns, dy.data + output, to);
+      for_each_gradient(dx, dy.extent[2] * dy.extent[3], [&](Index output, auto* to, bool add) {
+        kernel::mean_pool_backward(rows, columns, dy.data + output, to, add);
       });
   }
 };

@@ -1,4 +1,4 @@
-// Elements two by two, and lanes as integers: what pooling and strided reads need.
+// Elements two by two, and lanes as integers: what pooling needs.
 #pragma once
 
 #include <cstdint>
@@ -26,15 +26,69 @@ template <class T> TENON_ALWAYS_INLINE EvenOdd<T> even_odd(Batch<T> a, Batch<T> 
   (std::make_integer_sequence<int, static_cast<int>(Batch<T>::size)>{});
 }
 
-/// The first n lanes, which hold integers of int32's range, into `to`. Pre: 0 < n <= size
-template <class T> TENON_ALWAYS_INLINE void store_int32(Batch<T> a, std::int32_t* to, Index n) {
+/// Lane 0 of a, lane 0 of b, lane 1 of a ...: the inverse of even_odd, in two vectors.
+template <class T> struct Interleaved { Batch<T> low, high; };
+template <class T> TENON_ALWAYS_INLINE Interleaved<T> interleave(Batch<T> a, Batch<T> b) {
   typedef T Vector __attribute__((vector_size(sizeof(a))));
-  typedef std::int32_t Integers __attribute__((vector_size(sizeof(a) / sizeof(T) * sizeof(std::int32_t))));
-  Vector x;
+  constexpr int n = static_cast<int>(Batch<T>::size);
+  Vector x, y;
   std::memcpy(&x, &a, sizeof(a));
-  const Integers lanes = __builtin_convertvector(x, Integers);
-  if (n == Batch<T>::size) std::memcpy(to, &lanes, sizeof(lanes));
-  else std::memcpy(to, &lanes, static_cast<std::size_t>(n) * sizeof(std::int32_t));
+  std::memcpy(&y, &b, sizeof(b));
+  return [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
+    const Vector low = __builtin_shufflevector(x, y, (I / 2 + I % 2 * n)...),
+                 high = __builtin_shufflevector(x, y, ((n + I) / 2 + I % 2 * n)...);
+    Interleaved<T> r;
+    std::memcpy(&r.low, &low, sizeof(low));
+    std::memcpy(&r.high, &high, sizeof(high));
+    return r;
+  }
+  (std::make_integer_sequence<int, n>{});
 }
+
+/// As many int32 as Batch<T> has lanes, stored from lanes that hold integers of int32's range, and read into lanes of T.
+/// Where n < size, only the first n of them; the other lanes are then read as zero.
+template <class T> struct Int32Lanes {
+  using B = Batch<T>;
+  typedef T Vector __attribute__((vector_size(sizeof(B))));
+  typedef std::int32_t Integers __attribute__((vector_size(sizeof(B) / sizeof(T) * sizeof(std::int32_t))));
+
+  TENON_ALWAYS_INLINE static void store(B a, std::int32_t* to, Index n) {
+    Vector x;
+    std::memcpy(&x, &a, sizeof(a));
+    const Integers lanes = __builtin_convertvector(x, Integers);
+    if (n == B::size) std::memcpy(to, &lanes, sizeof(lanes));
+    else store_first(lanes, to, n);
+  }
+  TENON_ALWAYS_INLINE static B load(const std::int32_t* from, Index n) {
+    Integers lanes = {};
+    if (n == B::size) std::memcpy(&lanes, from, sizeof(lanes));
+    else lanes = load_first(from, n);
+    const Vector x = __builtin_convertvector(lanes, Vector);
+    B a;
+    std::memcpy(&a, &x, sizeof(a));
+    return a;
+  }
+
+ private:
+  TENON_ALWAYS_INLINE static void store_first(Integers lanes, std::int32_t* to, Index n) {
+#if defined(__AVX512F__)
+    __m512i wide = _mm512_setzero_si512();
+    std::memcpy(&wide, &lanes, sizeof(lanes));
+    _mm512_mask_storeu_epi32(to, static_cast<__mmask16>((1U << static_cast<unsigned>(n)) - 1U), wide);
+#else
+    for (Index i = 0; i < n; ++i) to[i] = lanes[i];
+#endif
+  }
+  TENON_ALWAYS_INLINE static Integers load_first(const std::int32_t* from, Index n) {
+    Integers lanes = {};
+#if defined(__AVX512F__)
+    const __m512i wide = _mm512_maskz_loadu_epi32(static_cast<__mmask16>((1U << static_cast<unsigned>(n)) - 1U), from);
+    std::memcpy(&lanes, &wide, sizeof(lanes));
+#else
+    for (Index i = 0; i < n; ++i) lanes[i] = from[i];
+#endif
+    return lanes;
+  }
+};
 
 }  // namespace tenon::inline TENON_ABI::simd
