@@ -18,6 +18,8 @@ class Log {
     if (row.size() != names_.size())
       throw ValueError(at, "tenon::train::Log: " + std::to_string(row.size()) + " numbers for " +
                                std::to_string(names_.size()) + " columns");
+    for (auto& column : values_)  // first all the room, so that no column gets a number that another one lacks
+      if (column.size() == column.capacity()) column.reserve(2 * column.size() + 8);
     auto column = values_.begin();
     for (double x : row) (column++)->push_back(x);
   }
