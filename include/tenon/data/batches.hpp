@@ -110,8 +110,8 @@ template <class Set, Index N> class Batches {
   }
   End end() & { return {}; }
 
-  /// Where the loop stands, for checkpoints: after the batch that is out, or between two epochs. After set_state the next
-  /// begin() goes on from there: it shuffles as that epoch did, and leaves out the batches it had given.
+  /// Where the loop stands, for checkpoints: after the batch that is out, or between two epochs. After set_state the
+  /// next begin() goes on from there: it shuffles as that epoch did, and leaves out the batches it had given.
   struct State {
     std::uint64_t seed, position;  ///< of the generator, before the epoch
     Index next;                    ///< the epoch's first sample that no batch had

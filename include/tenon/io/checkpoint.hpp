@@ -201,9 +201,10 @@ template <class... T> class [[nodiscard]] Checkpoint {
   }
   void save(const std::string& path, Loc at = Loc::current()) const { try_save(path, at).value(); }
 
-  /// Loads everything from `path`, or changes nothing: FileError when the file is damaged, is of another program (a tensor
-  /// is missing, of another shape or dtype, or one too many; the data are others). Gradients are empty afterwards. Gives
-  /// the number of tensors. Throws OwnershipError when an open Step, Scope or MutView has hold of something.
+  /// Loads everything from `path`, or changes nothing: FileError when the file is damaged, is of another program (a
+  /// tensor is missing, of another shape or dtype, or one too many; the data are others). Gradients are empty
+  /// afterwards. Gives the number of tensors. Throws OwnershipError when an open Step, Scope or MutView has hold of
+  /// something.
   Result<Index> try_load(const std::string& path, Loc at = Loc::current()) const {
     return checkpoint_detail::result_of([&] { return load_now(path, at); });
   }
@@ -253,8 +254,9 @@ template <class... A, std::size_t... I> auto make(std::tuple<A&...> all, std::in
 ///   auto run = tn::io::checkpoint("net", net, "adam", adam, "batches", batches, "rng", rng, "epoch", epoch);
 ///   if (resume) run.load("run.safetensors");      // ... after each epoch: run.save("run.safetensors");
 /// A resumed run computes the very bits of one that never stopped. Things are modules, tensors, optimisers (their state
-/// and learning rate), generators, batches (the position in the data), numbers and strings, and classes with state() and
-/// set_state(s), s a plain struct of numbers; check_state(s) may refuse one. All are borrowed: temporaries do not compile.
+/// and learning rate), generators, batches (the position in the data), numbers and strings, and classes with state()
+/// and set_state(s), s a plain struct of numbers; check_state(s) may throw ValueError to refuse one, set_state may not
+/// throw. All are borrowed: temporaries do not compile.
 template <class... A> auto checkpoint(A&&... names_and_things) {
   static_assert(sizeof...(A) % 2 == 0, "tenon::io::checkpoint: give a name before each thing");
   static_assert((checkpoint_detail::name_or_lvalue<A&&> && ...),
@@ -273,8 +275,8 @@ template <class M> Result<Index> try_save(const std::string& path, const M& modu
 template <class M> void save(const std::string& path, const M& module, Loc at = Loc::current()) {
   try_save(path, module, at).value();
 }
-/// Loads what a safetensors file of any program holds into a module's parameters and tensors: all of them, or none and an
-/// error, as Checkpoint::try_load. `load(path, net, {.prefix = "net."})` takes the weights out of a checkpoint.
+/// Loads what a safetensors file of any program holds into a module's parameters and tensors: all of them, or none and
+/// an error, as Checkpoint::try_load. `load(path, net, {.prefix = "net."})` takes the weights out of a checkpoint.
 template <class M>
 Result<Index> try_load(const std::string& path, M& module, LoadOptions options = {}, Loc at = Loc::current()) {
   return checkpoint_detail::result_of([&] {

@@ -39,8 +39,8 @@ inline std::uint64_t little_word(const std::byte* p) noexcept {
 }
 }  // namespace crc_detail
 
-/// CRC-64/XZ, in pieces: crc64(b, crc64(a)) is that of a and b together. It finds every burst of up to 64 wrong bits; of
-/// other damage one in 2^64 passes. Cost: 8 bytes in about as many cycles.
+/// CRC-64/XZ, in pieces: crc64(b, crc64(a)) is that of a and b together. It finds every burst of up to 64 wrong bits;
+/// of other damage one in 2^64 passes. Cost: 8 bytes in about as many cycles.
 /// Source: Kounavis, Berry, A systematic approach to building high performance software-based CRC generators, ISCC 2005
 inline std::uint64_t crc64(std::span<const std::byte> bytes, std::uint64_t before = 0) noexcept {
   const auto& t = crc_detail::tables;

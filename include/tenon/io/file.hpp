@@ -155,8 +155,8 @@ inline Result<std::string> try_read_text(const std::string& path) { return file_
 inline std::string read_text(const std::string& path) { return try_read_text(path).value(); }
 
 /// Writes a file so that `path` holds either its old content or all of the new, whatever happens in between: into a new
-/// file beside it, flushed to the disk, then renamed, and the folder flushed. Gives the number of bytes. A process that is
-/// killed meanwhile leaves the new file behind, as path.tmp and two numbers.
+/// file beside it, flushed to the disk, then renamed, and the folder flushed. Gives the number of bytes. A process that
+/// is killed meanwhile leaves the new file behind, as path.tmp and two numbers.
 inline Result<Index> try_write_file(const std::string& path, std::span<const std::byte> bytes) {
   file_detail::Posix system;
   return file_detail::write_parts(system, path, {&bytes, 1});

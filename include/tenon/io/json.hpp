@@ -1,7 +1,8 @@
 // As much JSON (RFC 8259) as file headers are made of, read strictly: objects, lists, strings, whole numbers.
 //
-// The tables of files are two or three levels deep and known in form, so their readers ask for what must come next and no
-// tree is built. Other readers of JSON keep one of two members of the same name without a word; here the caller sees both.
+// The tables of files are two or three levels deep and known in form, so their readers ask for what must come next and
+// no tree is built. Other readers of JSON keep one of two members of the same name without a word; here the caller sees
+// both.
 #pragma once
 
 #include <cstdint>

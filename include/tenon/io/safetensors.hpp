@@ -127,8 +127,8 @@ class SafeTensors {
 };
 
 /// The tensors in a file's bytes; `name` stands in errors. Refused: a header longer than the file or 100 MB, or not
-/// exactly the JSON that the format asks for (a member twice, text that is no UTF-8), an unknown dtype, a rank above 8, a
-/// size that overflows or is not that of the bytes, tensors that overlap, leave holes or do not end with the file, a
+/// exactly the JSON that the format asks for (a member twice, text that is no UTF-8), an unknown dtype, a rank above 8,
+/// a size that overflows or is not that of the bytes, tensors that overlap, leave holes or do not end with the file, a
 /// checksum of tenon's that is wrong. A file without checksum is taken.
 inline Result<SafeTensors> try_parse_safetensors(std::vector<std::byte> bytes, std::string_view name = "safetensors") {
   try {

@@ -43,8 +43,8 @@ inline const DtypeRow* find_dtype(std::string_view name) {
 }
 
 inline constexpr std::size_t most_header = 100'000'000, most_rank = 8;
-/// The checksum stands in the metadata as this key with the value "crc64/xz " and 16 digits. It is that of the whole file
-/// with zeros for the digits, so header and metadata are covered too.
+/// The checksum stands in the metadata as this key with the value "crc64/xz " and 16 digits. It is that of the whole
+/// file with zeros for the digits, so header and metadata are covered too.
 inline constexpr std::string_view checksum_key = "tenon.checksum", checksum_kind = "crc64/xz ";
 inline constexpr std::size_t checksum_digits = 16;
 
