@@ -18,9 +18,9 @@ class Log {
     if (row.size() != names_.size())
       throw ValueError(at, "tenon::train::Log: " + std::to_string(row.size()) + " numbers for " +
                                std::to_string(names_.size()) + " columns");
-    for (auto& column : values_)  // first all the room, so that no column gets a number that another one lacks
-      if (column.size() == column.capacity()) column.reserve(2 * column.size() + 8);
     auto column = values_.begin();
+    for (auto& all : values_)  // first all the room, so that no column gets a number that another one lacks
+      if (all.size() == all.capacity()) all.reserve(2 * all.size() + 8);
     for (double x : row) (column++)->push_back(x);
   }
   Index rows() const { return names_.empty() ? 0 : static_cast<Index>(values_[0].size()); }
