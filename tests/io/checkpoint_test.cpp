@@ -326,6 +326,8 @@ TEST_CASE("checkpoint: a system that refuses anything gives an error, the old fi
     }
     if (files_in(folder.path()) != 1) FAIL("a file is left behind by call " << at);
   }
+  FaultySystem interrupted{.at = 1, .error = EINTR, .most_write = 100};
+  CHECK(after.checkpoint().save_by(interrupted, path));  // a write that a signal ended is made again
   CHECK(order ==
         std::vector<std::string>{"create", "write", "flush", "close", "rename", "open_folder", "flush", "close"});
 }

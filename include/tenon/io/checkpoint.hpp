@@ -52,7 +52,7 @@ struct Saver {
   }
   template <class T> void add_text(const std::string& key, const T& x) {
     if (!metadata.try_emplace(key, text_of(x)).second)
-      throw ValueError(at, "tenon::io::Checkpoint: '" + key + "' is given twice");
+      throw ValueError(at, "tenon::io::Checkpoint: '" + key + "' is given twice", "give each thing a name of its own");
   }
 };
 
@@ -94,11 +94,13 @@ struct Checker {
       throw file.wrong("there is no '" + key + "'", "give what the checkpoint was made of, by the same names");
     if (!parse_text(entry->second, x))
       throw file.wrong("'" + key + "' is " + safetensors_detail::quoted(entry->second) + ", which is no " +
-                       std::string(kind_of<T>()));
+                           std::string(kind_of<T>()),
+                       "give what the checkpoint was made of, by the same names");
     take(taken_keys, key);
   }
   void take(Names& names, const std::string& name) const {
-    if (!names.insert(name).second) throw ValueError(at, "tenon::io::load: '" + name + "' is asked for twice");
+    if (!names.insert(name).second)
+      throw ValueError(at, "tenon::io::load: '" + name + "' is asked for twice", "give each thing a name of its own");
   }
   /// Everything in the file that begins with `start` must have been asked for.
   void refuse_rest(std::string_view start, bool metadata_too) const {

@@ -130,18 +130,21 @@ template <class System> bool flush_folder_of(System& system, const std::string& 
 /// try_write_file of the parts, one after another.
 template <class System>
 Result<Index> write_parts(System& system, const std::string& path, std::span<const std::span<const std::byte>> parts) {
+  constexpr std::string_view written_fix = "check the space that is left; what was there before is untouched";
   Temporary<System> temporary(system, path);
   if (!temporary.made())
     return failed(path, "cannot be created", errno, "check that the folder exists and may be written");
   Index size = 0;
   for (const auto& part : parts) {
-    if (!temporary.write(part)) return failed(path, "cannot be written", errno);
+    if (!temporary.write(part)) return failed(path, "cannot be written", errno, written_fix);
     size += static_cast<Index>(part.size());
   }
-  if (!temporary.finish()) return failed(path, "cannot be written", errno);
-  if (!temporary.rename_to(path)) return failed(path, "cannot be replaced", errno);
+  if (!temporary.finish()) return failed(path, "cannot be written", errno, written_fix);
+  if (!temporary.rename_to(path))
+    return failed(path, "cannot be replaced", errno, "give the path of a file, in a folder that may be written");
   if (!flush_folder_of(system, path))
-    return failed(path, "is written, but its folder cannot be flushed to the disk", errno);
+    return failed(path, "is written, but its folder cannot be flushed to the disk", errno,
+                  "check the disk, then write again");
   return size;
 }
 }  // namespace file_detail

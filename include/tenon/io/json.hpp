@@ -82,7 +82,10 @@ class JsonReader {
     if (at_ != text_.size()) fail("expected the end");
   }
 
-  [[noreturn]] TENON_COLD void fail(std::string_view what, std::string_view fix = {}) const {
+  [[noreturn]] TENON_COLD void fail(std::string_view what,
+                                    std::string_view fix =
+                                        "the file is damaged or its writer at fault: fetch or write "
+                                        "it again") const {
     throw FileError({}, std::string(name_) + ": byte " + std::to_string(at_) + ": " + std::string(what), fix);
   }
 

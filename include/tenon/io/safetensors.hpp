@@ -79,7 +79,8 @@ class SafeTensors {
   template <class T> static void copy(const SafeTensor& t, T* to) noexcept {
     if (!t.bytes.empty()) std::memcpy(static_cast<void*>(to), t.bytes.data(), t.bytes.size());
   }
-  FileError wrong(std::string_view what, std::string_view fix = {}) const {
+  FileError wrong(std::string_view what,
+                  std::string_view fix = "the file is damaged or its writer at fault: fetch or write it again") const {
     return FileError({}, name_ + ": " + std::string(what), fix);
   }
 

@@ -191,12 +191,13 @@ class HeaderReader {
   bool has_metadata_ = false;
 };
 
-[[noreturn]] TENON_COLD inline void refuse(const SafeTensor& t, const std::string& what) {
-  throw ValueError({}, "tenon::io::write_safetensors: tensor " + quoted(t.name) + " " + what);
+[[noreturn]] TENON_COLD inline void refuse(const SafeTensor& t, const std::string& what,
+                                           std::string_view fix = "make entries by safe_tensor(name, tensor)") {
+  throw ValueError({}, "tenon::io::write_safetensors: tensor " + quoted(t.name) + " " + what, fix);
 }
 inline void check_entry(const SafeTensor& t) {
-  if (t.name == "__metadata__") refuse(t, "has the name of the metadata");
-  if (!is_utf8(t.name)) refuse(t, "has a name that is no UTF-8");
+  if (t.name == "__metadata__") refuse(t, "has the name of the metadata", "give it another name");
+  if (!is_utf8(t.name)) refuse(t, "has a name that is no UTF-8", "give it another name");
   const DtypeRow* row = find_dtype(t.dtype);
   if (row == nullptr) refuse(t, "has an unknown dtype");
   if (t.shape.size() > most_rank) refuse(t, "has a rank above 8");
@@ -220,7 +221,8 @@ inline std::string make_header(std::vector<SafeTensor>& tensors, const Metadata&
   s += hex16(0) + "\"";
   for (const auto& [key, value] : metadata) {
     if (key == checksum_key || !is_utf8(key) || !is_utf8(value))
-      throw ValueError({}, "tenon::io::write_safetensors: metadata " + quoted(key) + " is no UTF-8, or tenon's own");
+      throw ValueError({}, "tenon::io::write_safetensors: metadata " + quoted(key) + " is no UTF-8, or tenon's own",
+                       "give it another name, or its value as UTF-8");
     s += "," + json_string(key) + ":" + json_string(value);
   }
   s += "}";
@@ -230,7 +232,7 @@ inline std::string make_header(std::vector<SafeTensor>& tensors, const Metadata&
     for (SafeTensor& t : tensors) {
       if (size == 8) {
         check_entry(t);
-        if (!names.try_emplace(t.name).second) refuse(t, "is given twice");
+        if (!names.try_emplace(t.name).second) refuse(t, "is given twice", "give each tensor a name of its own");
       }
       if (find_dtype(t.dtype)->size != size) continue;
       t.begin = end, t.end = end += static_cast<Index>(t.bytes.size());
@@ -241,7 +243,8 @@ inline std::string make_header(std::vector<SafeTensor>& tensors, const Metadata&
   s += "}";
   while (s.size() % 64 != 0) s += ' ';  // so the data begin aligned in a file that is mapped
   const std::uint64_t length = s.size() - 8;
-  if (length > most_header) throw ValueError({}, "tenon::io::write_safetensors: the names make a header above 100 MB");
+  if (length > most_header)
+    throw ValueError({}, "tenon::io::write_safetensors: the names make a header above 100 MB", "write several files");
   std::memcpy(s.data(), &length, 8);
   std::uint64_t sum = crc64(std::as_bytes(std::span(s.data(), s.size())));
   for (std::size_t i = parts.size() - tensors.size(); i < parts.size(); ++i) sum = crc64(parts[i], sum);
