@@ -1,7 +1,9 @@
 // Trains a small network on images and shows what it has learned: hand-written digits (default) or Fashion-MNIST.
 //   sh examples/run.sh            sh examples/run.sh fashion --model cnn            sh examples/run.sh digits --help
 // TEST: digits --epochs 30 --seed 1 --out .
+// TEST: digits --epochs 2 --out . --checkpoint digits.safetensors
 // TEST: --help
+#include <cmath>
 #include <cstdio>
 #include <exception>
 
@@ -12,6 +14,7 @@
 #include "options.hpp"
 #include "pictures.hpp"
 #include "tenon/data/batches.hpp"
+#include "tenon/io/checkpoint.hpp"
 #include "tenon/op/argmax.hpp"
 #include "tenon/op/cross_entropy.hpp"
 #include "tenon/optim/adam.hpp"
@@ -50,6 +53,19 @@ Evaluation evaluate(const Network& net, const Images::Part& set, std::vector<std
   return e;
 }
 
+/// What the images were divided by into those to train and to test with: no checkpoint of another seed is taken.
+struct Seed {
+  struct State {
+    std::uint64_t seed;
+  };
+  State state() const { return {seed}; }
+  void check_state(State other) const {
+    if (other.seed != seed) throw tn::ValueError({}, "that training had --seed " + std::to_string(other.seed));
+  }
+  void set_state(State) {}
+  std::uint64_t seed;
+};
+
 struct Training {
   tn::train::Log curves = new_curves();
   std::ptrdiff_t allocations_in_last_step = 0;
@@ -62,9 +78,16 @@ Training train(Network& net, const Images& data, const Options& options, tn::Rng
   auto batches = tn::data::batches(data.train, options.batch_size, rng);
   auto adam = tn::optim::Adam(net, {.learning_rate = options.learning_rate});
   const tn::optim::Cosine schedule{.learning_rate = options.learning_rate, .steps = options.epochs * batches.count()};
-  tn::train::Progress progress(options.epochs, batches.samples());
-  Index number = 0;
-  for (Index epoch = 1; epoch <= options.epochs && !result.interrupted; ++epoch) {
+  Index epoch = 0, number = 0;  // that are done
+  Seed seed{options.seed};
+  auto all =
+      tn::io::checkpoint("model", net, "adam", adam, "batches", batches, "seed", seed, "epoch", epoch, "step", number);
+  if (!options.resume.empty()) {
+    all.load(options.resume);
+    std::printf("resumed  %s after %td epochs, %td steps\n\n", options.resume.c_str(), epoch, number);
+  }
+  tn::train::Progress progress(options.epochs, batches.samples(), {.epochs_done = epoch});
+  while (epoch < options.epochs && !result.interrupted) {
     progress.begin_epoch();
     auto allocations = heap_allocations();
     for (auto [images, labels] : batches) {
@@ -83,12 +106,16 @@ Training train(Network& net, const Images& data, const Options& options, tn::Rng
       if ((result.interrupted = interrupt.requested())) break;
     }
     const double loss = progress.loss(), accuracy = progress.accuracy(), rate = progress.rate();
+    const auto shown = static_cast<double>(epoch + 1);
+    if (!result.interrupted) ++epoch;  // else it goes on with its next batch when the training is resumed
+    if (!options.checkpoint.empty()) all.save(options.checkpoint);
+    if (std::isnan(loss)) continue;  // the training was stopped, and resumed, at the end of an epoch
     const auto validation = evaluate(net, data.validation, data.classes, arena);
     char note[40];
-    std::snprintf(note, sizeof note, "validation %4.1f %%", 100 * validation.confusion.accuracy());
+    std::snprintf(note, sizeof note, "validation %4.1f %%%s", 100 * validation.confusion.accuracy(),
+                  options.checkpoint.empty() ? "" : ", saved");
     progress.end_epoch(note);
-    result.curves.add(
-        {static_cast<double>(epoch), loss, accuracy, validation.loss, validation.confusion.accuracy(), rate});
+    result.curves.add({shown, loss, accuracy, validation.loss, validation.confusion.accuracy(), rate});
   }
   return result;
 }

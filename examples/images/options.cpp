@@ -66,6 +66,11 @@ Options parse_options(int argc, char** argv) {
       ->type_name("DIR")
       ->capture_default_str()
       ->take_last();
+  app.add_option("--checkpoint", o.checkpoint, "Save all of the training here after each epoch, and at Ctrl-C")
+      ->type_name("FILE");
+  app.add_option("--resume", o.resume, "Go on from what --checkpoint saved; the other options should be as before")
+      ->check(CLI::ExistingFile.description(""))
+      ->type_name("FILE");
   app.footer("Ctrl-C stops after the current step and reports; a second Ctrl-C ends the program at once.");
   try {
     app.parse(argc, argv);

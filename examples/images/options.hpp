@@ -9,6 +9,7 @@ struct Options {
   std::string model = "mlp";       ///< or "lenet", "cnn"
   std::string data;                ///< folder with the files; empty: the usual one
   std::string out = ".";           ///< folder for the curves
+  std::string checkpoint, resume;  ///< files to save to, and to go on from; empty: none
   long epochs = 0, batch_size = 64;
   double learning_rate = 2e-3;
   std::uint64_t seed = 42;

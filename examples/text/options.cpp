@@ -52,6 +52,12 @@ void add_training(CLI::App& app, Options& o) {
       ->type_name("DIR")
       ->capture_default_str()
       ->take_last();
+  app.add_option("--checkpoint", o.checkpoint,
+                 "Save all of the training here after each round of --every steps, and at Ctrl-C")
+      ->type_name("FILE");
+  app.add_option("--resume", o.resume, "Go on from what --checkpoint saved; the other options should be as before")
+      ->check(CLI::ExistingFile.description(""))
+      ->type_name("FILE");
 }
 void add_generation(CLI::App& app, Options& o) {
   app.add_option("--generate", o.generate, "Characters to write at the end")

@@ -5,9 +5,10 @@
 #include <string>
 
 struct Options {
-  std::string model = "gpt";  ///< or "lstm"
-  std::string text;           ///< a file; empty: Moby-Dick, in the repository
-  std::string out = ".";      ///< folder for the curves
+  std::string model = "gpt";       ///< or "lstm"
+  std::string text;                ///< a file; empty: Moby-Dick, in the repository
+  std::string out = ".";           ///< folder for the curves
+  std::string checkpoint, resume;  ///< files to save to, and to go on from; empty: none
   long steps = 3000, batch_size = 16, every = 250;
   double learning_rate = 2e-3;
   std::uint64_t seed = 42;

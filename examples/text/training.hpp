@@ -9,6 +9,7 @@
 #include "guess.hpp"
 #include "learn.hpp"
 #include "models.hpp"
+#include "tenon/io/checkpoint.hpp"
 #include "tenon/op/cross_entropy.hpp"
 #include "tenon/optim/adam.hpp"
 #include "tenon/optim/clip.hpp"
@@ -87,32 +88,57 @@ double train_step(Net& net, tn::optim::Adam& adam, Pieces& pieces, const std::ve
   return loss.item() / std::numbers::ln2;
 }
 
+/// A sum over the alphabet: no checkpoint of another one is taken.
+struct Characters {
+  struct State {
+    std::uint64_t sum;
+  };
+  explicit Characters(const Alphabet& alphabet) : sum(0) {
+    for (const std::string& c : alphabet.characters) sum = tn::io::crc64(std::as_bytes(std::span(c)), sum);
+  }
+  State state() const { return {sum}; }
+  void check_state(State other) const {
+    if (other.sum != sum) throw tn::ValueError({}, "that training was on another text");
+  }
+  void set_state(State) {}
+  std::uint64_t sum;
+};
+
 /// Trains in rounds of options.every steps, and shows after each how it stands. Returns whether it was interrupted.
 template <class Net>
 bool train(Net& net, const Text& text, const Options& options, tn::train::Log& curves, tn::Rng& rng, tn::Arena& arena) {
   tn::train::Interrupt interrupt;
-  tn::Rng order = rng.fork("order"), words = rng.fork("words");
+  tn::Rng order = rng.fork("order");
   tn::optim::Adam adam(net, {.learning_rate = options.learning_rate, .beta2 = 0.99});
   const tn::optim::Cosine schedule{.learning_rate = options.learning_rate,
                                    .steps = options.steps,
                                    .warm_up = options.steps < 1000 ? options.steps / 10 : 100,
                                    .final_rate = options.learning_rate / 10};
   Pieces pieces(options.batch_size, Net::time_first);
+  long number = 0;  // of steps done
+  Characters characters(text.alphabet);
+  auto all = tn::io::checkpoint("net", net, "adam", adam, "order", order, "step", number, "characters", characters);
+  if (!options.resume.empty()) {
+    all.load(options.resume);
+    std::printf("resumed  %s after %ld steps\n\n", options.resume.c_str(), number);
+  }
   const long rounds = (options.steps + options.every - 1) / options.every;
-  tn::train::Progress progress(rounds, options.every * pieces.characters());
-  long number = 0;
-  for (long round = 0; round < rounds && !interrupt.requested(); ++round) {
+  tn::train::Progress progress(rounds, options.every * pieces.characters(), {.epochs_done = number / options.every});
+  while (number < options.steps && !interrupt.requested()) {
     progress.begin_epoch();
-    for (long i = 0; i < options.every && number < options.steps && !interrupt.requested(); ++i) {
+    do {
       adam.set_learning_rate(schedule(number));
       progress.add(train_step(net, adam, pieces, text.train, number++, order, arena), pieces.characters());
-    }
+    } while (number % options.every != 0 && number < options.steps && !interrupt.requested());
+    if (!options.checkpoint.empty()) all.save(options.checkpoint);
     const double loss = progress.loss(), rate = progress.rate();
     const double bits = held_out_bits(net, text.held_out, 256, arena);
     char note[48];
-    std::snprintf(note, sizeof note, "held out %.3f bits a character", bits);
+    std::snprintf(note, sizeof note, "held out %.3f bits a character%s", bits,
+                  options.checkpoint.empty() ? "" : ", saved");
     progress.end_epoch(note);
     curves.add({static_cast<double>(number), loss, bits, rate});
+    tn::Rng words = rng.fork("words").fork(static_cast<std::uint64_t>(number));
     std::printf("    %s\n", one_line(generate(net, text.alphabet, options, 90, words, arena)).c_str());
   }
   return interrupt.requested();

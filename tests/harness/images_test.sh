@@ -2,6 +2,7 @@
 # sh images_test.sh <repository> <the program example_images>: what the main example promises.
 #   It reaches 95 % on the digits held out, its last step asks the heap for nothing, it writes both curves, and where its
 #   output is no terminal it prints plain lines. The same seed gives the same network. Ctrl-C ends it with a report.
+#   Stopped by Ctrl-C or killed, and resumed from its checkpoint, it ends with the same bits.
 #   Each bad option and each bad file ends it with status 1 and one line that says where and what.
 set -u
 repository=$1
@@ -27,7 +28,7 @@ has '^precision ' good
 if tr -d '\n\040-\176\200-\377' <good | grep -q .; then fault "control characters where there is no terminal"; fi
 [ "$(wc -l <out/curves.csv)" = 31 ] || fault "curves.csv has not a line for each epoch"
 has '^<svg .*' out/curves.svg
-steady() { sed '/^epoch/s/[0-9.]*[kM]* samples.*//' "$1"; }
+steady() { sed '/^epoch/s/ *[0-9.]*[kM]* samples.*//' "$1"; }
 "$program" digits --epochs 30 --seed 3 --out out | steady - >again
 steady good | cmp -s - again || fault "the same seed gives another network"
 
@@ -43,6 +44,23 @@ wait $pid || fault "Ctrl-C ends it with status $?"
 has '^stopped after the current step' stopped
 has '^test ' stopped
 has '^curves ' stopped
+
+# ---- stopped and resumed: the file saved at the end has the bytes of the one of a run that was never stopped
+"$program" digits --epochs 400 --seed 5 --out out --checkpoint whole >/dev/null || fault "--checkpoint ends with status $?"
+"$program" digits --epochs 400 --seed 5 --out out --checkpoint parts >stopped &
+pid=$!
+while ! grep -qs '^epoch.*saved' stopped && kill -0 $pid 2>/dev/null; do sleep 0.05; done
+kill -INT $pid
+wait $pid || fault "Ctrl-C with --checkpoint ends with status $?"
+cmp -s whole parts && fault "the run was not stopped before its end"
+"$program" digits --epochs 400 --seed 5 --out out --checkpoint parts --resume parts >resumed &
+pid=$!
+while ! grep -qs '^epoch.*saved' resumed && kill -0 $pid 2>/dev/null; do sleep 0.05; done
+kill -KILL $pid
+wait $pid 2>/dev/null
+has '^resumed  parts after [1-9][0-9]* epochs' resumed
+"$program" digits --epochs 400 --seed 5 --out out --checkpoint parts --resume parts >resumed || fault "--resume ends with status $?"
+cmp -s whole parts || fault "a resumed run ends with other bits"
 
 # ---- what it refuses: refuses <words on stderr> <arguments...>
 refuses() {
@@ -70,6 +88,11 @@ refuses "--seed: '99999999999999999999' is not a whole number" digits --seed 999
 refuses "--threads: '-1' is not a whole number from 0" digits --threads=-1
 refuses 'Directory does not exist: nowhere' digits --data nowhere
 refuses 'out/digits.csv.gz: cannot be opened: No such file' digits --data out
+refuses 'File does not exist: nowhere' digits --resume nowhere
+refuses 'good: not a safetensors file' digits --resume good
+refuses "whole: 'seed': that training had --seed 5" digits --resume whole
+refuses "whole: 'batches': " digits --seed 5 --batch-size 32 --resume whole
+refuses 'no/whole: cannot be created: No such file' digits --epochs 1 --checkpoint no/whole
 refuses 'the loss of step 1 is NaN; fix: lower the learning rate' digits --learning-rate 1e30
 
 csv() { # csv <words> <sed script for the digits>

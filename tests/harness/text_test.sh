@@ -1,7 +1,7 @@
 #!/bin/sh
 # sh text_test.sh <the program example_text>: what the text example promises.
 #   Both networks learn: after a few steps they need fewer bits than they begin with. The same seed writes the same text.
-#   It writes both curves. Ctrl-C ends it with a report. Bad options and bad files end it with status 1 and one line.
+#   Stopped and resumed from its checkpoint it ends with the same bits. It writes both curves. Ctrl-C ends it with a report. Bad options and bad files end it with status 1 and one line.
 set -u
 program=$1
 work=$(mktemp -d) || exit 1
@@ -51,6 +51,19 @@ has '^stopped after the current step' stopped
 has '^test ' stopped
 has '^curves ' stopped
 
+# ---- stopped and resumed: the file saved at the end has the bytes of the one of a run that was never stopped
+learn() { "$program" --text sea --model lstm --steps 40 --every 6 --batch-size 2 --generate 0 --out out "$@"; }
+learn --checkpoint whole >/dev/null || fault "--checkpoint ends with status $?"
+"$program" --text sea --model lstm --steps 40 --every 6 --batch-size 2 --out out --checkpoint parts >stopped &
+pid=$!
+while ! grep -qs '^epoch.*saved' stopped && kill -0 $pid 2>/dev/null; do sleep 0.05; done
+kill -INT $pid
+wait $pid || fault "Ctrl-C with --checkpoint ends with status $?"
+cmp -s whole parts && fault "the run was not stopped before its end"
+learn --checkpoint parts --resume parts >resumed || fault "--resume ends with status $?"
+has '^resumed  parts after [1-9][0-9]* steps' resumed
+cmp -s whole parts || fault "a resumed run ends with other bits"
+
 # ---- what it refuses: refuses <words on stderr> <arguments...>
 refuses() {
   words=$1
@@ -71,6 +84,11 @@ refuses "--top-k: 'x' is not a whole number from 0" --top-k x
 refuses 'File does not exist: nowhere' --text nowhere
 refuses 'short: 6 characters are too few to learn from' --text short
 refuses 'is NaN; fix: lower the learning rate' --text sea --batch-size 1 --learning-rate 1e30
+
+refuses 'File does not exist: nowhere' --resume nowhere
+refuses "whole: tensor 'net.characters.weight' is F32 (128, 64) in the file but F32 (128, 128)" --text sea --resume whole
+sed 's/sea/bay/' sea >bay
+refuses "whole: 'characters': that training was on another text" --text bay --model lstm --resume whole
 
 [ $faults = 0 ] && echo "example_text: both networks learn, $refused bad inputs refused"
 [ $faults = 0 ]

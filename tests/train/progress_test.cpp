@@ -118,6 +118,18 @@ TEST_CASE("progress: means and speed begin anew with each epoch", "[train][progr
   CHECK(screen.last().find("loss 1.0000  accuracy 100.0 %    50 samples/s  0:17 left") != std::string::npos);
 }
 
+TEST_CASE("progress: a resumed training counts epochs from its beginning and time from now", "[train][progress]") {
+  Screen screen;
+  auto options = fake(screen, wide);
+  options.epochs_done = 6;
+  Progress p(10, 1000, options);
+  p.begin_epoch();
+  fake_now += 10;
+  p.add(0.5, 500);  // an eighth of what is left
+  CHECK(screen.last().find("epoch  7/10") != std::string::npos);
+  CHECK(screen.last().find("1:10 left") != std::string::npos);
+}
+
 TEST_CASE("progress: fits every width, the less important fields go first", "[train][progress]") {
   for (const bool unicode : {false, true}) {
     for (int width = 1; width < 300; ++width) {

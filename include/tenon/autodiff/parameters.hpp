@@ -31,6 +31,8 @@ template <class M, class F> void visit_members(M& m, const Path* here, F& visit)
   using T = std::remove_const_t<M>;
   if constexpr (is_parameter_v<T> || is_tensor_v<T>) {
     visit(*here, m);
+  } else if constexpr (std::is_same_v<T, Rng> && requires { typename F::visits_generators; }) {
+    visit(*here, m);
   } else if constexpr (is_plain_member_v<T> || std::is_same_v<T, Rng> || std::is_empty_v<T>) {
   } else if constexpr (is_sequence_v<T>) {
     Index i = 0;
@@ -47,7 +49,8 @@ template <class M, class F> void visit_state(M& m, const Path* parent, std::stri
 
 /// Calls visit(path, x) for each Parameter and each Tensor in a module, in order of declaration: what a checkpoint
 /// holds. path.str() is "hidden.weight". Structs, std::array and std::vector are entered; numbers, strings, enums and
-/// generators are left alone; a class that is not understood does not compile (skipping it would lose parameters).
+/// generators are left alone (a visitor with a type visits_generators gets those too); a class that is not understood
+/// does not compile (skipping it would lose parameters).
 template <class M, class F> void for_each_state(M& module, F&& visit) {
   const Path root;
   detail::visit_members(module, &root, visit);

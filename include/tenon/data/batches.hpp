@@ -99,15 +99,43 @@ template <class Set, Index N> class Batches {
   /// Begins an epoch. Throws OwnershipError when the set is gone, or a Step that was lent the last batch is still open.
   Iterator begin() & {
     if (rng_) {
+      before_ = rng_->state();
       epoch_ = rng_->next();
       for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<Index>(i);
       epoch_.fork("order").shuffle(order_.data(), set_.size());
     }
-    next_ = 0;
+    next_ = std::exchange(resume_at_, 0);
     load();
     return Iterator(*this);
   }
   End end() & { return {}; }
+
+  /// Where the loop stands, for checkpoints: after the batch that is out, or between two epochs. After set_state the
+  /// next begin() goes on from there: it shuffles as that epoch did, and leaves out the batches it had given.
+  struct State {
+    std::uint64_t seed, position;  ///< of the generator, before the epoch
+    Index next;                    ///< the epoch's first sample that no batch had
+    Index samples, batch_size;
+    bool shuffled;
+  };
+  State state() const {
+    const Rng::State r = !rng_ ? Rng::State{} : done_ ? rng_->state() : before_;
+    return {r.seed, r.position, done_ ? resume_at_ : next_, set_.size(), batch_, rng_.has_value()};
+  }
+  /// Throws ValueError unless s is of a set and batches of these sizes, shuffled when this is.
+  void check_state(const State& s, Loc at = Loc::current()) const {
+    if (s.samples != set_.size() || s.batch_size != batch_ || s.shuffled != rng_.has_value() || s.next < 0 ||
+        s.next > samples())
+      refuse_state(s, at);
+  }
+  /// Throws as check_state does. Ends a loop that is under way.
+  void set_state(const State& s, Loc at = Loc::current()) {
+    check_state(s, at);
+    if (rng_) rng_->set_state({s.seed, s.position});
+    resume_at_ = s.next;
+    next_ = samples();
+    done_ = true;
+  }
 
  private:
   static Index checked(Index batch, Index samples, Loc at) {
@@ -119,6 +147,17 @@ template <class Set, Index N> class Batches {
                            std::to_string(batch) + ", and an incomplete one is dropped",
                        "use a smaller batch, or batches(set, n), which keeps it");
     return batch;
+  }
+  TENON_COLD void refuse_state(const State& s, Loc at) const {
+    const auto words = [](Index samples, Index batch, bool shuffled) {
+      return std::to_string(samples) + " samples, " + std::to_string(batch) + " a batch, " +
+             (shuffled ? "shuffled" : "in order");
+    };
+    throw ValueError(at,
+                     "tenon::data::Batches: the position " + std::to_string(s.next) + " is one among " +
+                         words(s.samples, s.batch_size, s.shuffled) + ", but these are " +
+                         words(set_.size(), batch_, rng_.has_value()),
+                     "resume with the data and the batch size that the checkpoint was made with");
   }
   /// Rows to have room for: no more than there are samples.
   Index held() const { return N != dyn || batch_ < set_.size() ? batch_ : set_.size(); }
@@ -142,12 +181,13 @@ template <class Set, Index N> class Batches {
   Set set_;
   std::optional<Rng> rng_;
   Rng epoch_{0};
+  Rng::State before_;  // rng_ when the epoch began
   Index batch_;
   Loc at_;
   detail::Buffer<X> features_;
   detail::Buffer<Y> labels_;
   std::vector<Index> order_;
-  Index next_ = 0;
+  Index next_ = 0, resume_at_ = 0;
   bool done_ = true;
 };
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tenon/base/result.hpp"
@@ -35,12 +36,6 @@ class Descriptor {
   }
   explicit operator bool() const noexcept { return fd_ >= 0; }
   int get() const noexcept { return fd_; }
-  /// Closes now; false (and errno) when what was written did not reach the file.
-  bool close() noexcept {
-    const int fd = fd_;
-    fd_ = -1;
-    return ::close(fd) == 0;
-  }
 
  private:
   int fd_;
@@ -68,43 +63,90 @@ template <class Bytes> Result<Bytes> read_whole(const std::string& path) {
   return bytes;
 }
 
-inline bool write_all(int fd, std::span<const std::byte> bytes) noexcept {
-  while (!bytes.empty()) {
-    const ::ssize_t put = ::write(fd, bytes.data(), bytes.size());
-    if (put < 0 && errno != EINTR) return false;
-    if (put > 0) bytes = bytes.subspan(static_cast<std::size_t>(put));
-  }
-  return true;
-}
+/// What writing a file asks of the system. Tests give one that fails, or that ends the process, at the n-th call.
+struct Posix {
+  int create(const char* path) { return ::open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }
+  int open_folder(const char* path) { return ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
+  ::ssize_t write(int fd, const void* bytes, std::size_t n) { return ::write(fd, bytes, n); }
+  int flush(int fd) { return ::fsync(fd); }
+  int close(int fd) { return ::close(fd); }
+  int rename(const char* from, const char* to) { return ::rename(from, to); }
+  int remove(const char* path) { return ::unlink(path); }
+};
 
-/// A file made next to `path`, removed unless it was renamed to it. Another name is tried when one is taken.
-class Temporary {
+/// A file made next to `path`, closed and removed unless it was renamed to it. Another name is tried when one is taken.
+template <class System> class Temporary {
  public:
-  explicit Temporary(const std::string& path) {
+  Temporary(System& system, const std::string& path) : system_(&system) {
     for (int i = 0; fd_ < 0 && (i == 0 || (errno == EEXIST && i < 1000)); ++i) {
       name_ = path + ".tmp" + std::to_string(::getpid()) + "_" + std::to_string(i);
-      fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      fd_ = system_->create(name_.c_str());
     }
     made_ = fd_ >= 0;
   }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
-    if (made_) ::unlink(name_.c_str());
+    if (fd_ >= 0) system_->close(fd_);
+    if (made_) system_->remove(name_.c_str());
   }
-  /// The descriptor, to be owned by the caller.
-  int descriptor() const noexcept { return fd_; }
-  bool rename_to(const std::string& path) noexcept {
-    if (::rename(name_.c_str(), path.c_str()) != 0) return false;
+  bool made() const noexcept { return made_; }
+  // Each gives false, and errno, when the system refuses.
+  bool write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ::ssize_t put = system_->write(fd_, bytes.data(), bytes.size());
+      if (put < 0 && errno != EINTR) return false;
+      if (put > 0) bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    return true;
+  }
+  bool finish() { return system_->flush(fd_) == 0 && system_->close(std::exchange(fd_, -1)) == 0; }
+  bool rename_to(const std::string& path) {
+    if (system_->rename(name_.c_str(), path.c_str()) != 0) return false;
     made_ = false;
     return true;
   }
 
  private:
+  System* system_;
   std::string name_;
   int fd_ = -1;
   bool made_ = false;
 };
+
+/// The new name of a file is on the disk only when its folder is.
+template <class System> bool flush_folder_of(System& system, const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  const int fd = system.open_folder(folder.c_str());
+  if (fd < 0) return false;
+  const bool flushed = system.flush(fd) == 0 || errno == EINVAL;  // some file systems flush no folders
+  const int error = errno;
+  system.close(fd);
+  errno = error;
+  return flushed;
+}
+
+/// try_write_file of the parts, one after another.
+template <class System>
+Result<Index> write_parts(System& system, const std::string& path, std::span<const std::span<const std::byte>> parts) {
+  constexpr std::string_view written_fix = "check the space that is left; what was there before is untouched";
+  Temporary<System> temporary(system, path);
+  if (!temporary.made())
+    return failed(path, "cannot be created", errno, "check that the folder exists and may be written");
+  Index size = 0;
+  for (const auto& part : parts) {
+    if (!temporary.write(part)) return failed(path, "cannot be written", errno, written_fix);
+    size += static_cast<Index>(part.size());
+  }
+  if (!temporary.finish()) return failed(path, "cannot be written", errno, written_fix);
+  if (!temporary.rename_to(path))
+    return failed(path, "cannot be replaced", errno, "give the path of a file, in a folder that may be written");
+  if (!flush_folder_of(system, path))
+    return failed(path, "is written, but its folder cannot be flushed to the disk", errno,
+                  "check the disk, then write again");
+  return size;
+}
 }  // namespace file_detail
 
 /// The content of a file. The error names the path and what the system said.
@@ -116,17 +158,11 @@ inline Result<std::string> try_read_text(const std::string& path) { return file_
 inline std::string read_text(const std::string& path) { return try_read_text(path).value(); }
 
 /// Writes a file so that `path` holds either its old content or all of the new, whatever happens in between: into a new
-/// file beside it, flushed to the disk, then renamed. Gives the number of bytes.
+/// file beside it, flushed to the disk, then renamed, and the folder flushed. Gives the number of bytes. A process that
+/// is killed meanwhile leaves the new file behind, as path.tmp and two numbers.
 inline Result<Index> try_write_file(const std::string& path, std::span<const std::byte> bytes) {
-  file_detail::Temporary temporary(path);
-  file_detail::Descriptor file(temporary.descriptor());
-  if (!file)
-    return file_detail::failed(path, "cannot be created", errno, "check that the folder exists and may be written");
-  if (!file_detail::write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close()) {
-    return file_detail::failed(path, "cannot be written", errno);
-  }
-  if (!temporary.rename_to(path)) return file_detail::failed(path, "cannot be replaced", errno);
-  return static_cast<Index>(bytes.size());
+  file_detail::Posix system;
+  return file_detail::write_parts(system, path, {&bytes, 1});
 }
 inline void write_file(const std::string& path, std::span<const std::byte> bytes) {
   try_write_file(path, bytes).value();

@@ -5,35 +5,17 @@
 #include <string>
 #include <string_view>
 
-#include "tenon/base/config.hpp"
+#include "tenon/io/utf8.hpp"
 
 namespace tenon::inline TENON_ABI::io::svg {
 
 namespace svg_detail {
 
-/// Length of the UTF-8 sequence at the front of s, 0 when it is none (cut, overlong, a surrogate, past U+10FFFF).
-inline std::size_t sequence_length(std::string_view s) {
-  const auto at = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0u; };
-  const unsigned first = at(0);
-  const std::size_t n = first < 0x80   ? 1
-                        : first < 0xC2 ? 0
-                        : first < 0xE0 ? 2
-                        : first < 0xF0 ? 3
-                        : first < 0xF5 ? 4
-                                       : 0;
-  for (std::size_t i = 1; i < n; ++i) {
-    if (at(i) < 0x80 || at(i) > 0xBF) return 0;
-  }
-  const bool wrong = (first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F) ||
-                     (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) > 0x8F);
-  return wrong ? 0 : n;
-}
-
 /// Text as XML may hold it, in an element or a quoted attribute; what XML forbids becomes a question mark.
 inline std::string escaped(std::string_view s) {
   std::string out;
   while (!s.empty()) {
-    const std::size_t n = sequence_length(s);
+    const std::size_t n = utf8_length(s);
     const char c = s[0];
     if (c == '&') out += "&amp;";
     else if (c == '<') out += "&lt;";

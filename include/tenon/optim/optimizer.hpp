@@ -9,10 +9,10 @@ namespace tenon::inline TENON_ABI::optim {
 
 /// The base of an optimiser Derived with
 ///   name                              as its errors call it
-///   State<T>, fresh(type_identity<T>, size)    what it keeps beside a parameter of dtype T, at first
+///   ParameterState<T>, fresh(type_identity<T>, size)    what it keeps beside a parameter of dtype T, at first
 ///   apply(parameter, w, part options, state)   one update of a parameter's elements w; its gradient is asked of it
 ///   check(options, at)                         throws ValueError for options outside their range
-template <class Derived, class Options, template <class> class State> class Optimizer {
+template <class Derived, class Options, template <class> class ParameterState> class Optimizer {
  public:
   /// For all parameters of one module. Throws ValueError for options outside their range.
   template <class M> explicit Optimizer(M& module, Options options, Loc at) : Optimizer(options, at) {
@@ -42,6 +42,15 @@ template <class Derived, class Options, template <class> class State> class Opti
   const Options& options() const { return options_; }
   /// What is kept beside each parameter, under its path: what for_each_state(optimizer, visit) walks.
   void members(auto&& visit) { states_.members(visit); }
+  /// What else a resumed training needs; a checkpoint saves and loads it. The other options are the program's.
+  struct State {
+    double learning_rate;
+  };
+  State state() const { return {options_.learning_rate}; }
+  void check_state(const State& s) const {
+    check_option(Derived::name, "learning_rate", s.learning_rate, 0, HUGE_VAL, Loc{});
+  }
+  void set_state(const State& s) { set_learning_rate(s.learning_rate, Loc{}); }
 
  private:
   Optimizer(const Options& o, Loc at) : options_(o), states_(Derived::name) {
@@ -58,14 +67,14 @@ template <class Derived, class Options, template <class> class State> class Opti
     const auto& self = static_cast<const Derived&>(*this);
     states_.update(
         at,
-        [&]<class T>(const autodiff::ParameterRef<T>& p, T* w, const PartOptions& own, State<T>& state) {
+        [&]<class T>(const autodiff::ParameterRef<T>& p, T* w, const PartOptions& own, ParameterState<T>& state) {
           self.apply(p, w, own, state);
         },
         modules...);
   }
 
   Options options_;
-  States<State> states_;
+  States<ParameterState> states_;
 };
 
 }  // namespace tenon::inline TENON_ABI::optim

@@ -19,6 +19,8 @@ class Log {
       throw ValueError(at, "tenon::train::Log: " + std::to_string(row.size()) + " numbers for " +
                                std::to_string(names_.size()) + " columns");
     auto column = values_.begin();
+    for (auto& all : values_)  // first all the room, so that no column gets a number that another one lacks
+      if (all.size() == all.capacity()) all.reserve(2 * all.size() + 8);
     for (double x : row) (column++)->push_back(x);
   }
   Index rows() const { return names_.empty() ? 0 : static_cast<Index>(values_[0].size()); }

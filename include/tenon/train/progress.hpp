@@ -25,6 +25,7 @@ struct ProgressOptions {
   double redraw = 0.1;                    ///< seconds between two drawings of the line
   double plain_every = 30;                ///< seconds between two lines within an epoch, where nothing can be redrawn
   double (*now)() = &monotonic_seconds;
+  Index epochs_done = 0;  ///< by an earlier run that this one goes on from
 };
 
 /// Shows epoch, loss, accuracy, speed and time left: on a terminal as one line with a bar that is redrawn, and a line
@@ -39,6 +40,7 @@ class Progress {
         terminal_(options.terminal ? *options.terminal : Terminal::of(options.out)),
         epochs_(epochs),
         samples_(samples_per_epoch),
+        epoch_(options.epochs_done),
         start_(options.now()),
         epoch_start_(start_) {
     if (epochs < 1 || samples_per_epoch < 0)
@@ -107,7 +109,8 @@ class Progress {
     if (seen_ > 0) {
       add_means();
       add_rate(now - epoch_start_);
-      const double done = (static_cast<double>(epoch_ - 1) + part) / static_cast<double>(epochs_);
+      const Index before = options_.epochs_done;
+      const double done = (static_cast<double>(epoch_ - 1 - before) + part) / static_cast<double>(epochs_ - before);
       if (done > 0) add_time_left((now - start_) * (1 - done) / done);
     }
     show(terminal_.interactive ? part : -1, false);
@@ -148,7 +151,7 @@ class Progress {
   ProgressOptions options_;
   Terminal terminal_;
   detail::ProgressLine line_;
-  Index epochs_, samples_, epoch_ = 0, seen_ = 0, correct_ = 0;
+  Index epochs_, samples_, epoch_, seen_ = 0, correct_ = 0;
   double loss_sum_ = 0, start_, epoch_start_, drawn_ = 0;
   bool rated_ = false, open_ = false;
 };
