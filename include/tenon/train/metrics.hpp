@@ -41,8 +41,10 @@ template <class P, class Y, class F> void for_each_prediction(const P& predicted
                 "tenon::train: predictions are scores (n, classes) or integer classes (n)");
   static_assert(shape_of_t<Y>::rank == 1 && std::is_integral_v<dtype_of_t<Y>>, "tenon::train: labels are integers (n)");
   if (predicted.shape()[0] != labels.shape()[0])
-    throw ShapeError(at, "tenon::train: predictions of shape " + to_string(predicted.shape()) +
-                             " but labels of shape " + to_string(labels.shape()));
+    throw ShapeError(at,
+                     "tenon::train: predictions of shape " + to_string(predicted.shape()) + " but labels of shape " +
+                         to_string(labels.shape()),
+                     "give one prediction, or one row of scores, for each label");
   const Elements<P> p(predicted, at);
   const Elements<Y> y(labels, at);
   const auto ps = p.span();
