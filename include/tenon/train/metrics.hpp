@@ -81,8 +81,10 @@ class ConfusionMatrix {
   /// One sample. Throws ValueError when one of them is no class.
   void add(Index predicted, Index label, Loc at = Loc::current()) {
     if (predicted < 0 || predicted >= classes_ || label < 0 || label >= classes_)
-      throw ValueError(at, "tenon::train::ConfusionMatrix: class " + std::to_string(label) + " taken for " +
-                               std::to_string(predicted) + ", of " + std::to_string(classes_) + " classes");
+      throw ValueError(at,
+                       "tenon::train::ConfusionMatrix: class " + std::to_string(label) + " taken for " +
+                           std::to_string(predicted) + ", of " + std::to_string(classes_) + " classes",
+                       "classes count from 0 and are below the number that the constructor got");
     ++counts_[index(label, predicted)];
   }
   /// A batch: predictions and labels as for correct_count.
