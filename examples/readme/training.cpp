@@ -71,7 +71,8 @@ void train_and_use() {
   }
   std::cout << confusion.to_string();
   // END
-  if (confusion.accuracy() < 0.5) throw tn::ValueError(tn::Loc::current(), "the README's network has learned nothing");
+  if (confusion.accuracy() < 0.5)
+    throw tn::ValueError(tn::Loc::current(), "the README's network has learned nothing", "look at the loss");
 }
 
 void options() {

@@ -13,8 +13,10 @@ namespace autodiff {
 template <class T, Index... E>
 Tensor<Dual<T>, E...> dual_tensor(const Tensor<T, E...>& x, const Tensor<T, E...>& t, std::string_view op, Loc at) {
   if (!(x.shape() == t.shape()))
-    throw ShapeError(at, "tenon::" + std::string(op) + ": the point has shape " + to_string(x.shape()) +
-                             " but its direction " + to_string(t.shape()));
+    throw ShapeError(at,
+                     "tenon::" + std::string(op) + ": the point has shape " + to_string(x.shape()) +
+                         " but its direction " + to_string(t.shape()),
+                     "give a direction of the shape of the point");
   const T* px = x.data(at);
   const T* pt = t.data(at);
   return Uninit<Dual<T>, E...>(x.shape(), at).init_with([&](Index i) { return Dual<T>(px[i], pt[i]); });

@@ -10,14 +10,17 @@ class InputFrame : public TapeFrame {
  public:
   /// A tensor or view as a constant of this frame. Dense ones are not copied but lent: kept alive, and not writable,
   /// until the frame ends; a view with gaps is copied into the arena.
-  template <class T, Index... E> Value<T, E...> input(const Tensor<T, E...>& x, Loc at = Loc::current()) & {
+  template <class T, Index... E>
+      Value<T, E...> input(const Tensor<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     return lend_view(x.view(at), false, at);
   }
-  template <class T, Index... E> Value<T, E...> input(const View<T, E...>& x, Loc at = Loc::current()) & {
+  template <class T, Index... E>
+      Value<T, E...> input(const View<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     return lend_view(x, false, at);
   }
   /// A temporary moves in.
-  template <class T, Index... E> Value<T, E...> input(Tensor<T, E...>&& x, Loc at = Loc::current()) & {
+  template <class T, Index... E>
+      Value<T, E...> input(Tensor<T, E...>&& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     return take(std::move(x), false, at);
   }
   /// A copy of x in the frame around this one, as a constant there: it lives on when this frame ends.
@@ -40,7 +43,7 @@ class InputFrame : public TapeFrame {
   }
   /// Bytes that live as long as the frame, as a constant of this shape: filled by f(T*).
   template <class T, Index... E, class F>
-  Value<T, E...> make(const Shape<E...>& shape, F fill, Loc at = Loc::current()) & {
+      Value<T, E...> make(const Shape<E...>& shape, F fill, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     require_room("make", at);
     const Index n = checked_size(shape.extents(), sizeof(T), at);
     T* p = allocate_array<T>(n);

@@ -109,10 +109,10 @@ template <class T, Index... E> class Parameter {
   static constexpr int rank() { return shape_type::rank; }
   const shape_type& shape() const { return value_.shape(); }
   Index size() const { return value_.size(); }
-  const Tensor<T, E...>& value() const { return value_; }
-  View<T, E...> view(Loc at = Loc::current()) const& { return value_.view(at); }
+  const Tensor<T, E...>& value() const TENON_LIFETIMEBOUND { return value_; }
+  View<T, E...> view(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND { return value_.view(at); }
   /// Refused while a Step learns it.
-  MutView<T, E...> mut(Loc at = Loc::current()) & { return value_.mut(at); }
+  MutView<T, E...> mut(Loc at = Loc::current()) & TENON_LIFETIMEBOUND { return value_.mut(at); }
   /// An element, by position, as a number: refused while a Step learns it. Anything else gives a part as an expression,
   /// which a Step records.
   template <slice_item... Items> auto operator()(Items... items) const& {
@@ -127,11 +127,11 @@ template <class T, Index... E> class Parameter {
 
   bool has_gradient() const { return slot_ != nullptr && slot_->written; }
   /// The gradient of the last backward passes. Throws OwnershipError when it is empty.
-  View<T, E...> gradient(Loc at = Loc::current()) const& {
+  View<T, E...> gradient(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND {
     return {ref().gradient(at), shape(), row_major(shape()), gradient_.stamp()};
   }
   /// For rules that change gradients before an update (clipping). Refused while a Step learns it. Pre: has_gradient().
-  MutView<T, E...> mut_gradient(Loc at = Loc::current()) & {
+  MutView<T, E...> mut_gradient(Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     (void)ref().gradient(at);
     ref().refuse_held("mut_gradient", at);
     memory::ExclusiveBorrow b(gradient_.stamp(), "mut_gradient", at);

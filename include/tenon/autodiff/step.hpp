@@ -70,15 +70,18 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   ~Step() { let_go(); }
 
   /// An input that gets an adjoint; lent or moved in as input() does. `std::move(step).backward(loss)` returns them.
-  template <class T, Index... E> Value<T, E...> variable(const Tensor<T, E...>& x, Loc at = Loc::current())& {
+  template <class T, Index... E>
+      Value<T, E...> variable(const Tensor<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     require_adjoint<T>();
     return lend_view(x.view(at), true, at);
   }
-  template <class T, Index... E> Value<T, E...> variable(const View<T, E...>& x, Loc at = Loc::current())& {
+  template <class T, Index... E>
+      Value<T, E...> variable(const View<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     require_adjoint<T>();
     return lend_view(x, true, at);
   }
-  template <class T, Index... E> Value<T, E...> variable(Tensor<T, E...> && x, Loc at = Loc::current())& {
+  template <class T, Index... E>
+      Value<T, E...> variable(Tensor<T, E...> && x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     require_adjoint<T>();
     return take(std::move(x), true, at);
   }
@@ -98,8 +101,10 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
     auto r = evaluate_loss(std::forward<L>(y), at);
     require_same_shape<typename decltype(r)::shape_type, Shape<E...>>();
     if (r.shape().extents() != seed.shape().extents())
-      throw ShapeError(at, "tenon::Step::backward: the value has shape " + to_string(r.shape()) + " but its seed " +
-                               to_string(seed.shape()));
+      throw ShapeError(at,
+                       "tenon::Step::backward: the value has shape " + to_string(r.shape()) + " but its seed " +
+                           to_string(seed.shape()),
+                       "give a seed of the shape of the value");
     return run(r, seed.data(at), at);
   }
   // Not "= delete": only a static_assert can speak.

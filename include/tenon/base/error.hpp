@@ -21,10 +21,10 @@ struct Loc {
 
 inline std::string to_string(Loc at) { return at.known() ? std::string(at.file) + ":" + std::to_string(at.line) : ""; }
 
-/// Base of everything tenon throws, except std::bad_alloc.
+/// Base of everything tenon throws, except std::bad_alloc. No error is made without a word on how to fix it.
 class Error : public std::runtime_error {
  public:
-  Error(Loc where, std::string_view what, std::string_view fix = {})
+  Error(Loc where, std::string_view what, std::string_view fix)
       : std::runtime_error(compose(where, what, fix)), where_(where) {}
   /// Where in the user's program the failed call stands; line 0 when not known (operators cannot record it).
   Loc where() const noexcept { return where_; }

@@ -18,8 +18,10 @@ auto from_csv(const io::CsvTable<T>& table, Index label_column, Index classes = 
   constexpr std::string_view who = "tenon::data::from_csv";
   const Index column = label_column < 0 ? label_column + table.columns : label_column;
   if (column < 0 || column >= table.columns)
-    throw ShapeError(at, std::string(who) + ": label column " + std::to_string(label_column) + " of a table with " +
-                             std::to_string(table.columns) + " columns");
+    throw ShapeError(at,
+                     std::string(who) + ": label column " + std::to_string(label_column) + " of a table with " +
+                         std::to_string(table.columns) + " columns",
+                     "columns count from 0; give one of the table");
   const Index features = table.columns - 1;
   const S sample = detail::fit_sample<S>(std::span(&features, 1), who, at);
   const T* values = table.values.data();

@@ -105,7 +105,8 @@ template <class X, class Y> class Subset {
   }
   Index checked(Index i, Loc at) const {
     if (i < 0 || i >= size())
-      throw ShapeError(at, "tenon::data: sample " + std::to_string(i) + " of " + std::to_string(size()));
+      throw ShapeError(at, "tenon::data: sample " + std::to_string(i) + " of " + std::to_string(size()),
+                       "samples count from 0 and are below size()");
     return row(i);
   }
   typename detail::RowsOf<X>::Whole features_;

@@ -42,7 +42,8 @@ template <class S> S fit_sample(std::span<const Index> given, std::string_view w
   }
   if (!fits)
     throw ShapeError(
-        at, std::string(who) + ": a sample has shape " + shown(given) + " but the type asks for " + shown(S::pattern));
+        at, std::string(who) + ": a sample has shape " + shown(given) + " but the type asks for " + shown(S::pattern),
+        "give the extents of a sample in the type, or dyn where they vary");
   return S(extents);
 }
 

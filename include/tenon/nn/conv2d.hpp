@@ -31,8 +31,10 @@ template <Index In, Index Out, Index Kernel, class T = float, Index Groups = 1> 
 
   Conv2d(const Conv2dOptions& given = {}, Loc at = Loc::current()) requires(sized) : options(given) {
     if (given.groups != 1 && given.groups != Groups)
-      throw ShapeError(at, "tenon::nn::Conv2d: the options name " + std::to_string(given.groups) +
-                               " groups but the type " + std::to_string(Groups));
+      throw ShapeError(at,
+                       "tenon::nn::Conv2d: the options name " + std::to_string(given.groups) + " groups but the type " +
+                           std::to_string(Groups),
+                       "leave groups out of the options, or out of the type");
     options.groups = Groups;
   }
   /// Throws ShapeError for a negative size, one that is not the type's, or one that does not split into the groups.
@@ -55,8 +57,10 @@ template <Index In, Index Out, Index Kernel, class T = float, Index Groups = 1> 
  private:
   static Index split(Index in, Index out, Index groups, Loc at) {
     if (groups < 1 || in % groups != 0 || out % groups != 0)
-      throw ShapeError(at, "tenon::nn::Conv2d: " + std::to_string(in) + " and " + std::to_string(out) +
-                               " channels do not split into " + std::to_string(groups) + " groups");
+      throw ShapeError(at,
+                       "tenon::nn::Conv2d: " + std::to_string(in) + " and " + std::to_string(out) +
+                           " channels do not split into " + std::to_string(groups) + " groups",
+                       "give channels that are a multiple of the groups");
     return in / groups;
   }
 };

@@ -59,8 +59,10 @@ template <class A, class B> void check_same_but(int axis, std::string_view op, c
   static_assert(A::rank == B::rank, "tenon: the operands have the same rank");
   for (int d = 0; d < A::rank; ++d)
     if (d != axis && a[d] != b[d]) [[unlikely]]
-      throw ShapeError(at, "tenon::" + std::string(op) + ": shapes " + to_string(a) + " and " + to_string(b) +
-                               " differ in dimension " + std::to_string(d));
+      throw ShapeError(at,
+                       "tenon::" + std::string(op) + ": shapes " + to_string(a) + " and " + to_string(b) +
+                           " differ in dimension " + std::to_string(d),
+                       "only the dimension named may differ; slice, or reshape, one of them");
 }
 
 }  // namespace tenon::inline TENON_ABI::detail

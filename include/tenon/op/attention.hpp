@@ -186,9 +186,11 @@ struct PackedAttention {
 namespace detail {
 
 TENON_COLD inline void attention_clash(const std::string& q, const std::string& k, const std::string& v, Loc at) {
-  throw ShapeError(at, "tenon::attention: q " + q + ", k " + k + ", v " + v +
-                           ": q is (batch, heads, queries, dim), k (batch, kv_heads, keys, dim), v (batch, kv_heads, "
-                           "keys, value_dim), and kv_heads divides heads");
+  throw ShapeError(at,
+                   "tenon::attention: q " + q + ", k " + k + ", v " + v +
+                       ": q is (batch, heads, queries, dim), k (batch, kv_heads, keys, dim), v (batch, kv_heads, "
+                       "keys, value_dim), and kv_heads divides heads",
+                   "reshape and permute the projections, or use self_attention(qkv)");
 }
 template <class Q, class K, class V> void check_attention(const Q& q, const K& k, const V& v, Loc at) {
   static_assert(Q::rank == 4 && K::rank == 4 && V::rank == 4,
@@ -207,8 +209,10 @@ template <class Q, class K, class M> void check_score_mask(const Q& q, const K& 
   const Index scores[4] = {q[0], q[1], q[2], k[2]};
   for (int d = 0; d < M::rank; ++d)
     if (mask[d] != 1 && mask[d] != scores[4 - M::rank + d]) [[unlikely]]
-      throw ShapeError(at, "tenon::attention: the mask " + to_string(mask) + " does not broadcast to " +
-                               to_string(scores, 4) + " = (batch, heads, queries, keys)");
+      throw ShapeError(at,
+                       "tenon::attention: the mask " + to_string(mask) + " does not broadcast to " +
+                           to_string(scores, 4) + " = (batch, heads, queries, keys)",
+                       "give extents that are equal or 1");
 }
 template <class L> void refuse_recorded_mask(const L& leaf, Loc at) {
   if constexpr (evaluation::is_active<L>())
@@ -251,11 +255,15 @@ template <tensor_like X> auto self_attention(X&& qkv, SelfAttentionOptions optio
                 "tenon::self_attention: qkv is of float or double; write cast<float>(x)");
   if (options.kv_heads == 0) options.kv_heads = options.heads;
   if (options.heads < 1 || options.kv_heads < 1 || options.heads % options.kv_heads != 0) [[unlikely]]
-    throw ValueError(at, "tenon::self_attention: heads is " + std::to_string(options.heads) + " and kv_heads " +
-                             std::to_string(options.kv_heads) + ", which does not divide it");
+    throw ValueError(at,
+                     "tenon::self_attention: heads is " + std::to_string(options.heads) + " and kv_heads " +
+                         std::to_string(options.kv_heads) + ", which does not divide it",
+                     "give kv_heads that divides heads, or leave it out");
   if (qkv.shape()[2] % (options.heads + 2 * options.kv_heads) != 0) [[unlikely]]
-    throw ShapeError(at, "tenon::self_attention: the rows of qkv " + to_string(qkv.shape()) + " are no " +
-                             std::to_string(options.heads + 2 * options.kv_heads) + " heads of equal length");
+    throw ShapeError(at,
+                     "tenon::self_attention: the rows of qkv " + to_string(qkv.shape()) + " are no " +
+                         std::to_string(options.heads + 2 * options.kv_heads) + " heads of equal length",
+                     "each row holds heads of queries, then kv_heads of keys, then of values");
   return structured(PackedAttention{options}, at, std::forward<X>(qkv));
 }
 

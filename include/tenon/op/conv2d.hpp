@@ -190,7 +190,8 @@ void conv_backward_weight(const Conv2dOptions& o, Images<const T> x, Images<cons
 
 [[noreturn]] TENON_COLD inline void conv2d_clash(const std::string& x, const std::string& w, const std::string& what,
                                                  Loc at) {
-  throw ShapeError(at, "tenon::conv2d: x of shape " + x + " and weight of shape " + w + ": " + what);
+  throw ShapeError(at, "tenon::conv2d: x of shape " + x + " and weight of shape " + w + ": " + what,
+                   "weight is (out, in / groups, rows, columns); check it, and stride, padding, dilation and groups");
 }
 /// Outputs along dimension d (0: rows).
 template <class SX, class SW> Index conv_outputs(const Conv2dOptions& o, const SX& x, const SW& w, int d, Loc at) {

@@ -96,16 +96,21 @@ template <class S, class L> void check_target_rows(const S& x, const L& target, 
   bool same = x[0] == target[0];
   if constexpr (L::rank == 2) same = same && x[1] == target[1];
   if (!same)
-    throw ShapeError(at, "tenon::cross_entropy: logits of shape " + to_string(x) + " but " +
-                             (L::rank == 1 ? "labels" : "probabilities") + " of shape " + to_string(target));
+    throw ShapeError(at,
+                     "tenon::cross_entropy: logits of shape " + to_string(x) + " but " +
+                         (L::rank == 1 ? "labels" : "probabilities") + " of shape " + to_string(target),
+                     "logits are (samples, classes); labels (samples,), probabilities of the shape of the logits");
 }
 TENON_COLD inline void refuse_label(Index label, Index row, Index classes, Loc at) {
-  throw ValueError(at, "tenon::cross_entropy: label " + std::to_string(label) + " at row " + std::to_string(row) +
-                           " is outside [0, " + std::to_string(classes) + ")");
+  throw ValueError(at,
+                   "tenon::cross_entropy: label " + std::to_string(label) + " at row " + std::to_string(row) +
+                       " is outside [0, " + std::to_string(classes) + ")",
+                   "labels count from 0; check the number of classes");
 }
 inline void check_smoothing(double smoothing, Loc at) {
   if (!(smoothing >= 0 && smoothing <= 1)) [[unlikely]]
-    throw ValueError(at, "tenon::cross_entropy: label_smoothing is " + std::to_string(smoothing) + ", outside [0, 1]");
+    throw ValueError(at, "tenon::cross_entropy: label_smoothing is " + std::to_string(smoothing) + ", outside [0, 1]",
+                     "give 0 for none, or for example 0.1");
 }
 
 }  // namespace detail

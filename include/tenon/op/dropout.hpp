@@ -82,7 +82,8 @@ template <tensor_like X> auto dropout(X&& x, double rate, Loc at = Loc::current(
   using T = dtype_of_t<X>;
   static_assert(std::is_floating_point_v<primal_t<T>>, "tenon::dropout: elements are float or double");
   if (!(rate >= 0 && rate < 1)) [[unlikely]]
-    throw ValueError(at, "tenon::dropout: rate is " + std::to_string(rate) + ", outside [0, 1)");
+    throw ValueError(at, "tenon::dropout: rate is " + std::to_string(rate) + ", outside [0, 1)",
+                     "give the share of elements that are dropped, for example 0.1");
   const auto x_leaf = build::factor<T>(std::forward<X>(x), at);
   x_leaf.check(Dropout::name, at);
   return detail::dropout_of(x_leaf, detail::dropout_threshold(rate), at);

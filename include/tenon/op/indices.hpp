@@ -18,8 +18,10 @@ template <class S> std::string position_text(const S& shape, Index k) {
   return to_string(at.data(), S::rank);
 }
 TENON_COLD inline void refuse_index(std::string_view op, Index index, const std::string& position, Index rows, Loc at) {
-  throw ValueError(at, "tenon::" + std::string(op) + ": index " + std::to_string(index) + " at " + position +
-                           " is outside [0, " + std::to_string(rows) + ")");
+  throw ValueError(at,
+                   "tenon::" + std::string(op) + ": index " + std::to_string(index) + " at " + position +
+                       " is outside [0, " + std::to_string(rows) + ")",
+                   "indices count from 0; check the number of rows");
 }
 /// Indices evaluated, without gaps: an operand for structured().
 template <class I> auto dense_indices(std::string_view op, I&& indices, Loc at) {

@@ -72,8 +72,10 @@ template <class X, class V> void check_norm_vector(std::string_view op, const X&
                 "tenon: a norm's weight and bias have the length of x's rows; both shapes stand in "
                 "shapes_do_not_match<...> above");
   if (x[X::rank - 1] != v[0]) [[unlikely]]
-    throw ShapeError(at, "tenon::" + std::string(op) + ": x of shape " + to_string(x) +
-                             " but weight or bias of shape " + to_string(v));
+    throw ShapeError(
+        at,
+        "tenon::" + std::string(op) + ": x of shape " + to_string(x) + " but weight or bias of shape " + to_string(v),
+        "weight and bias have the extent of the last dimension of x");
 }
 template <class Op, class X, class... V> auto row_norm(Loc at, double epsilon, X&& x, V&&... vectors) {
   using T = common_dtype_t<dtype_of_t<X>, dtype_of_t<V>...>;
@@ -81,7 +83,8 @@ template <class Op, class X, class... V> auto row_norm(Loc at, double epsilon, X
                 "tenon: norms are of float or double, the same for x, weight and bias; write cast<float>(x)");
   (check_norm_vector(Op::name, x.shape(), vectors.shape(), at), ...);
   if (!(epsilon >= 0)) [[unlikely]]
-    throw ValueError(at, "tenon::" + std::string(Op::name) + ": epsilon is " + std::to_string(epsilon));
+    throw ValueError(at, "tenon::" + std::string(Op::name) + ": epsilon is " + std::to_string(epsilon),
+                     "give a positive number, for example 1e-5");
   return structured(Op{{epsilon}}, at, lift_operand<T>(std::forward<X>(x)),
                     lift_operand<T>(std::forward<V>(vectors))...);
 }

@@ -11,8 +11,10 @@ template <class X, class Y> void check_target(std::string_view name, const X& x,
   if constexpr (tensor_like<Y>) {
     require_same_shape<shape_of_t<X>, shape_of_t<Y>>();
     if (x.shape().extents() != y.shape().extents()) [[unlikely]]
-      throw ShapeError(at, "tenon::" + std::string(name) + ": a prediction of shape " + to_string(x.shape()) +
-                               " but a target of shape " + to_string(y.shape()));
+      throw ShapeError(at,
+                       "tenon::" + std::string(name) + ": a prediction of shape " + to_string(x.shape()) +
+                           " but a target of shape " + to_string(y.shape()),
+                       "reshape one of them; a loss does not broadcast");
   } else {
     (void)name, (void)x, (void)y, (void)at;
   }

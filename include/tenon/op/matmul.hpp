@@ -53,8 +53,10 @@ template <class A, class B> struct MatMulShape {
 };
 
 TENON_COLD inline void matmul_clash(const std::string& a, const std::string& b, Index ka, Index kb, Loc at) {
-  throw ShapeError(at, "tenon::matmul: a of shape " + a + " and b of shape " + b + ": a has " + std::to_string(ka) +
-                           " columns but b has " + std::to_string(kb) + " rows");
+  throw ShapeError(at,
+                   "tenon::matmul: a of shape " + a + " and b of shape " + b + ": a has " + std::to_string(ka) +
+                       " columns but b has " + std::to_string(kb) + " rows",
+                   "transpose(a), or transpose(b), swaps the last two dimensions");
 }
 
 template <class A, class B> auto matmul_shape(const A& a, const B& b, Loc at) {

@@ -19,9 +19,10 @@ template <int R> struct Pad {
     for (int d = 0; d < R; ++d) {
       const auto u = static_cast<std::size_t>(d);
       if (width[u][0] < 0 || width[u][1] < 0) [[unlikely]]
-        throw ValueError(at, "tenon::pad: widths " + std::to_string(width[u][0]) + " and " +
-                                 std::to_string(width[u][1]) + " of dimension " + std::to_string(d) +
-                                 " are not both 0 or more");
+        throw ValueError(at,
+                         "tenon::pad: widths " + std::to_string(width[u][0]) + " and " + std::to_string(width[u][1]) +
+                             " of dimension " + std::to_string(d) + " are not both 0 or more",
+                         "slice(x, range(first, last)) takes elements away");
       e[u] = width[u][0] + x[d] + width[u][1];
     }
     return Y(e, at);

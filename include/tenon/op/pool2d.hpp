@@ -47,7 +47,8 @@ struct Pool2d {
 
 [[noreturn]] TENON_COLD inline void refuse_pool(std::string_view op, const std::string& x, const std::string& what,
                                                 Loc at) {
-  throw ShapeError(at, "tenon::" + std::string(op) + ": x of shape " + x + ": " + what);
+  throw ShapeError(at, "tenon::" + std::string(op) + ": x of shape " + x + ": " + what,
+                   "give a window, a stride and padding that fit the rows and columns of x");
 }
 template <class S> auto pooled_shape(std::string_view op, const Pool2d& o, const S& x, Loc at) {
   static_assert(S::rank == 4,

@@ -56,9 +56,10 @@ struct Recurrent {
 
 TENON_COLD inline void recurrent_clash(std::string_view op, int gates, const std::string& shapes, Loc at) {
   const std::string wide = std::to_string(gates) + " hidden)";
-  throw ShapeError(at, "tenon::" + std::string(op) + ": " + shapes +
-                           ", but x is (steps, batch, in), weight_input (in, " + wide + ", weight_hidden (hidden, " +
-                           wide + ", a bias (" + wide + ", a state (batch, hidden)");
+  throw ShapeError(at,
+                   "tenon::" + std::string(op) + ": " + shapes + ", but x is (steps, batch, in), weight_input (in, " +
+                       wide + ", weight_hidden (hidden, " + wide + ", a bias (" + wide + ", a state (batch, hidden)",
+                   "check which extent of x is the step, and that the weights are transposed as said");
 }
 /// Biases are of rank 1, states of rank 2.
 template <int Gates, class X, class WI, class WH, class... V>

@@ -68,11 +68,13 @@ template <tensor_like X> auto rotary_embedding(X&& x, RotaryOptions options = {}
   const Index dim = options.dim == 0 ? columns : options.dim;
   const Index heads = options.heads > 0 || dim <= 0 ? options.heads : columns / dim;
   if (dim < 0 || dim % 2 != 0 || (dim > 0 && columns % dim != 0) || heads < 0 || heads * dim > columns) [[unlikely]]
-    throw ShapeError(at, "tenon::rotary_embedding: rows of " + std::to_string(columns) + " elements are not " +
-                             std::to_string(heads) + " or more heads of dim " + std::to_string(dim) +
-                             ", an even number");
+    throw ShapeError(at,
+                     "tenon::rotary_embedding: rows of " + std::to_string(columns) + " elements are not " +
+                         std::to_string(heads) + " or more heads of dim " + std::to_string(dim) + ", an even number",
+                     "give an even dim that divides the rows");
   if (!(options.base > 0)) [[unlikely]]
-    throw ValueError(at, "tenon::rotary_embedding: base is " + std::to_string(options.base));
+    throw ValueError(at, "tenon::rotary_embedding: base is " + std::to_string(options.base),
+                     "give a positive number, for example 10000");
   return structured(RotaryEmbedding{options.base, options.start, {time, columns, dim, heads, options.halves}}, at,
                     std::forward<X>(x));
 }

@@ -68,9 +68,10 @@ template <tensor_like X, int D> auto top_k(X&& x, Index k, Axis<D> axis_, Loc at
   constexpr int d = detail::axis_number<shape_of_t<X>::rank, D>();
   const auto known = eval(std::forward<X>(x), at);
   if (k < 0 || k > known.shape()[d]) [[unlikely]]
-    throw ValueError(at, "tenon::top_k: k is " + std::to_string(k) + " but shape " + to_string(known.shape()) +
-                             " has " + std::to_string(known.shape()[d]) + " elements in dimension " +
-                             std::to_string(d));
+    throw ValueError(at,
+                     "tenon::top_k: k is " + std::to_string(k) + " but shape " + to_string(known.shape()) + " has " +
+                         std::to_string(known.shape()[d]) + " elements in dimension " + std::to_string(d),
+                     "give k from 0 to that number");
   auto first = [&]<std::size_t... I>(std::index_sequence<I...>) {
     return slice(argsort(known, axis_, descending, at), (static_cast<void>(I), all)..., range(0, k));
   }

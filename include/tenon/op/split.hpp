@@ -15,8 +15,10 @@ template <int D, Index Count> struct SplitPart {
     constexpr Index known = S::pattern[static_cast<std::size_t>(D)];
     static_assert(known == dyn || known % Count == 0, "tenon::split: the extent is not a multiple of the parts");
     if (x[D] % Count != 0) [[unlikely]]
-      throw ShapeError(at, "tenon::split: " + std::to_string(Count) + " equal parts of shape " + to_string(x) +
-                               " along dimension " + std::to_string(D));
+      throw ShapeError(at,
+                       "tenon::split: " + std::to_string(Count) + " equal parts of shape " + to_string(x) +
+                           " along dimension " + std::to_string(D),
+                       "give a number of parts that divides the extent, or slice");
     return detail::with_extent<D, (known == dyn ? dyn : known / Count)>(x, x[D] / Count, at);
   }
   template <class Y, class X> void forward(std::byte*, Y y, X x) const {

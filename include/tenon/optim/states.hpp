@@ -13,9 +13,10 @@ namespace tenon::inline TENON_ABI::optim {
 inline void check_option(std::string_view optimizer, std::string_view option, double x, double low, double high,
                          Loc at) {
   if (!(x >= low && x < high)) [[unlikely]]
-    throw ValueError(at, "tenon::optim::" + std::string(optimizer) + ": " + std::string(option) + " is " +
-                             std::to_string(x) + ", outside [" + std::to_string(low) + ", " + std::to_string(high) +
-                             ")");
+    throw ValueError(at,
+                     "tenon::optim::" + std::string(optimizer) + ": " + std::string(option) + " is " +
+                         std::to_string(x) + ", outside [" + std::to_string(low) + ", " + std::to_string(high) + ")",
+                     "give a number in that range");
 }
 
 namespace detail {

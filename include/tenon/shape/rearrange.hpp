@@ -78,7 +78,8 @@ template <int Axis, class S> constexpr auto squeezed(const S& shape, const Strid
                 "tenon::squeeze: the extent of this axis is not 1");
   if (shape[axis] != 1)
     throw ShapeError(
-        at, "tenon::squeeze: dimension " + std::to_string(axis) + " of shape " + to_string(shape) + " is not 1");
+        at, "tenon::squeeze: dimension " + std::to_string(axis) + " of shape " + to_string(shape) + " is not 1",
+        "name a dimension of extent 1, or reshape");
   constexpr auto source = [](std::size_t d) { return d < static_cast<std::size_t>(axis) ? d : d + 1; };
   return [&]<std::size_t... D>(std::index_sequence<D...>) {
     using R = Shape<S::pattern[source(D)]...>;

@@ -15,11 +15,18 @@ inline constexpr Index dyn = -1;
 /// The largest rank; loops keep their indices in arrays of this size.
 inline constexpr int max_rank = 8;
 
+/// Whether elements of `item_bytes` bytes in a shape of these extents, as far as the type knows them, can be addressed.
+template <Index... E> constexpr bool fits_address_space(Index item_bytes) {
+  Index bytes = item_bytes;
+  return ((E <= 0 || !__builtin_mul_overflow(bytes, E, &bytes)) && ...) && bytes <= PTRDIFF_MAX - 128;
+}
+
 /// The extents of a tensor, outermost first. A shape without `dyn` is empty: it costs nothing at run time.
 template <Index... E> class Shape {
  public:
   static_assert(sizeof...(E) <= max_rank, "tenon::Shape: the rank is at most 8");
   static_assert(((E >= 0 || E == dyn) && ...), "tenon::Shape: an extent is >= 0 or tenon::dyn");
+  static_assert(fits_address_space<E...>(1), "tenon::Shape: the number of elements overflows an Index");
   static constexpr int rank = static_cast<int>(sizeof...(E));
   static constexpr bool is_static = ((E != dyn) && ...);
   using Extents = std::array<Index, sizeof...(E)>;
@@ -65,9 +72,11 @@ template <Index... E> class Shape {
   };
   TENON_COLD static void fail(const Extents& given, int d, Loc at) {
     const auto k = static_cast<std::size_t>(d);
-    throw ShapeError(at, "tenon::Shape: extent " + std::to_string(d) + " is " + std::to_string(given[k]) +
-                             (pattern[k] == dyn ? "; an extent is not negative"
-                                                : " but the type says " + std::to_string(pattern[k])));
+    throw ShapeError(
+        at,
+        "tenon::Shape: extent " + std::to_string(d) + " is " + std::to_string(given[k]) +
+            (pattern[k] == dyn ? "; an extent is not negative" : " but the type says " + std::to_string(pattern[k])),
+        "give the extents that the type names, and 0 or more where it says dyn");
   }
   [[no_unique_address]] std::conditional_t<is_static, Empty, Stored> stored_{};
 };
@@ -95,8 +104,10 @@ template <Index... E> std::string to_string(const Shape<E...>& s) {
 
 namespace detail {
 [[noreturn]] TENON_COLD inline void refuse_size(const Index* extent, int rank, Index item_bytes, Loc at) {
-  throw ShapeError(at, "tenon: a tensor of shape " + to_string(extent, rank) + " with " + std::to_string(item_bytes) +
-                           " bytes an element overflows the address space");
+  throw ShapeError(at,
+                   "tenon: a tensor of shape " + to_string(extent, rank) + " with " + std::to_string(item_bytes) +
+                       " bytes an element overflows the address space",
+                   "check the extents; a product of them may have overflowed before");
 }
 }  // namespace detail
 /// Number of elements, after checking that neither it nor its bytes overflow Index. Throws ShapeError.
@@ -149,8 +160,10 @@ template <class To, class From> constexpr To shape_cast(const From& from, std::s
     for (int d = 0; d < To::rank; ++d) {
       const Index want = To::pattern[static_cast<std::size_t>(d)];
       if (want != dyn && want != from[d])
-        throw ShapeError(at, std::string(what) + ": the shape is " + to_string(from) + " but the type asks for " +
-                                 to_string(To::pattern.data(), To::rank));
+        throw ShapeError(at,
+                         std::string(what) + ": the shape is " + to_string(from) + " but the type asks for " +
+                             to_string(To::pattern.data(), To::rank),
+                         "write dyn where the extent varies, or give the shape that the type names");
     }
     return To(from.extents());
   }

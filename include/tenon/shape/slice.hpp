@@ -74,8 +74,10 @@ template <class S, class... Items> struct SliceType {
 };
 
 TENON_COLD inline void index_error(Index i, int d, Index extent, Loc at) {
-  throw ShapeError(at, "tenon: index " + std::to_string(i) + " is outside dimension " + std::to_string(d) +
-                           " of extent " + std::to_string(extent));
+  throw ShapeError(at,
+                   "tenon: index " + std::to_string(i) + " is outside dimension " + std::to_string(d) + " of extent " +
+                       std::to_string(extent),
+                   "positions count from 0, or from the end by -1; range(first, last) may reach beyond");
 }
 constexpr Index clamp_index(Index i, Index low, Index high) { return i < low ? low : i > high ? high : i; }
 
@@ -119,7 +121,8 @@ constexpr auto slice(const S& shape, const Strides<S::rank>& stride, Loc at, con
       ++from;
     } else if constexpr (std::is_same_v<I, Range>) {
       const Index n = shape[from], step = item.step;
-      if (step == 0) throw ShapeError(at, "tenon: a range has a step of 0");
+      if (step == 0)
+        throw ShapeError(at, "tenon: a range has a step of 0", "give 1, or a negative step to go backwards");
       const Index low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
       const Index first = detail::clamp_index(item.first < 0 ? item.first + n : item.first, low, high);
       const Index last = item.last == Range::open

@@ -15,8 +15,10 @@ void MutView<T, E...>::assign(Piece<U, S, G, P> p, Loc at) {
   C::check_escape(p.operands, at);
   const auto joined = broadcast("assign", at, shape_, p.shape);
   if (!(joined.extents() == shape_.extents()))
-    throw ShapeError(at, "tenon::assign: a value of shape " + to_string(p.shape) +
-                             " does not fit the destination of shape " + to_string(shape_));
+    throw ShapeError(at,
+                     "tenon::assign: a value of shape " + to_string(p.shape) +
+                         " does not fit the destination of shape " + to_string(shape_),
+                     "give a value whose shape broadcasts to the destination");
   bool overlaps = false;
   const auto mine = byte_range(data_, shape_, strides_);
   auto look_at = [&](auto& self, auto& l) -> void {

@@ -71,8 +71,8 @@ bool allclose(A&& a, B&& b, double rtol = 1e-5, double atol = 1e-8, bool equal_n
   const auto y = detail::checked_leaf(std::forward<B>(b), "allclose", at);
   const auto extent = x.shape().extents();
   if (extent != y.shape().extents())
-    throw ShapeError(at,
-                     "tenon::allclose: shapes " + to_string(x.shape()) + " and " + to_string(y.shape()) + " differ");
+    throw ShapeError(at, "tenon::allclose: shapes " + to_string(x.shape()) + " and " + to_string(y.shape()) + " differ",
+                     "compare tensors of one shape; broadcast_to(x, shape) repeats");
   return detail::all_pairs(extent, x.data(), x.strides(), y.data(), y.strides(),
                            [&](T p, T q) { return detail::close_elements(p, q, rtol, atol, equal_nan); });
 }

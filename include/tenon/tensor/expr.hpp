@@ -114,7 +114,8 @@ template <class T, class S, class G, class P> class [[nodiscard]] Expr {
   /// The element of a rank-0 expression, or of one with a single element.
   T item(Loc at = Loc::current()) const {
     if (shape_.size() != 1)
-      throw ShapeError(at, "tenon::item: the expression has shape " + to_string(shape_) + ", not one element");
+      throw ShapeError(at, "tenon::item: the expression has shape " + to_string(shape_) + ", not one element",
+                       "name an element by position, or reduce first, for example by sum");
     const auto& r = evaluated(at);
     r.check("item", at);
     return *r.data();

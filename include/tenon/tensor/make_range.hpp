@@ -19,11 +19,13 @@ template <class... A> struct RangeDtype<void, A...> {
 [[noreturn]] TENON_COLD inline void refuse_range(double first, double last, double step, Loc at) {
   char text[96];
   std::snprintf(text, sizeof text, "from %g to %g by %g", first, last, step);
-  throw ValueError(at, "tenon::arange: " + std::string(text) + " is no finite number of steps");
+  throw ValueError(at, "tenon::arange: " + std::string(text) + " is no finite number of steps",
+                   "give finite ends and a step that leads from one to the other");
 }
 template <class A> Index range_count(A first, A last, A step, Loc at) {
   if constexpr (std::is_integral_v<A>) {
-    if (step == 0) throw ValueError(at, "tenon::arange: a step of 0");
+    if (step == 0)
+      throw ValueError(at, "tenon::arange: a step of 0", "give a step that is not 0, or linspace(first, last, n)");
     // In unsigned numbers, where the distance of any two int64 fits.
     const auto low = static_cast<std::uint64_t>(step > 0 ? first : last),
                high = static_cast<std::uint64_t>(step > 0 ? last : first);
@@ -32,7 +34,8 @@ template <class A> Index range_count(A first, A last, A step, Loc at) {
         step > 0 ? static_cast<std::uint64_t>(step) : std::uint64_t{0} - static_cast<std::uint64_t>(step);
     const std::uint64_t n = (high - low - 1) / by + 1;
     if (n > static_cast<std::uint64_t>(PTRDIFF_MAX))
-      throw ShapeError(at, "tenon::arange: more elements than fit into memory");
+      throw ShapeError(at, "tenon::arange: more elements than fit into memory",
+                       "give a larger step, or ends that are nearer");
     return static_cast<Index>(n);
   } else {
     const A n = std::ceil((last - first) / step);

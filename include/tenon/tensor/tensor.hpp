@@ -18,6 +18,8 @@ namespace tenon::inline TENON_ABI {
 template <class T, Index... E> class Tensor {
   static_assert(element<T>,
                 "tenon::Tensor: the element type is float, double, int32, int64, uint8, bool, bfloat16 or float16");
+  static_assert(!element<T> || fits_address_space<E...>(sizeof(T)),
+                "tenon::Tensor: the elements overflow the address space");
 
  public:
   using dtype = T;
@@ -26,6 +28,9 @@ template <class T, Index... E> class Tensor {
   using tenon_owner = void;
   static constexpr bool is_static = shape_type::is_static;
   static constexpr int tensor_rank = shape_type::rank;
+  /// Whether an index names one element, not a part.
+  template <class... Items>
+  static constexpr bool names_element = sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...);
 
   /// Zeros; for extents known to the compiler.
   Tensor() requires is_static : Tensor(Zeroed{}, shape_type{}, Loc{}) {}
@@ -147,17 +152,16 @@ template <class T, Index... E> class Tensor {
   MutView<T, E...> mut(Loc at = Loc::current()) && = delete;
 
   /// An element, or a part as a View. Positions are checked.
-  template <slice_item... Items> auto operator()(Items... items) const& {
+  template <slice_item... Items>
+  requires(names_element<Items...>) T operator()(Items... items) const {
     return view_for("element", Loc{}).at(Loc{}, items...);
   }
   template <slice_item... Items>
-  requires(sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...)) T operator()(
-      Items... items) const&& {
+  requires(!names_element<Items...>) auto operator()(Items... items) const& TENON_LIFETIMEBOUND {
     return view_for("element", Loc{}).at(Loc{}, items...);
   }
   template <slice_item... Items>
-  requires(!(sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...))) auto operator()(
-      Items... items) const&& = delete;  // as view()
+  requires(!names_element<Items...>) auto operator()(Items... items) const&& = delete;  // as view()
   /// The element of a tensor that has one.
   T item(Loc at = Loc::current()) const { return view_for("item", at).item(at); }
   /// First of size() elements in row-major order; checked now, not later.

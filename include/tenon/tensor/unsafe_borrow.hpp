@@ -20,11 +20,18 @@ template <class T, Index... E> class BorrowedMemory {
       element<dtype>,
       "tenon::BorrowedMemory: the element type is float, double, int32, int64, uint8, bool, bfloat16 or float16");
 
-  /// Strides in elements; without them row-major. Throws ShapeError when the size overflows, ValueError for null.
+  /// Strides in elements; without them row-major. Throws ShapeError when the size overflows, ValueError
+  /// for null and for an address where no T may lie.
   BorrowedMemory(T* data, const shape_type& shape, const Strides<sizeof...(E)>& strides, Loc at = Loc::current())
       : data_(data), storage_(0, at), shape_(shape), strides_(strides) {
     if (checked_size(shape.extents(), sizeof(T), at) > 0 && data == nullptr)
-      throw ValueError(at, "tenon::unsafe_borrow: a null pointer for elements of shape " + to_string(shape));
+      throw ValueError(at, "tenon::unsafe_borrow: a null pointer for elements of shape " + to_string(shape),
+                       "give the address of the first element");
+    if (reinterpret_cast<std::uintptr_t>(data) % alignof(T) != 0)
+      throw ValueError(at,
+                       "tenon::unsafe_borrow: the pointer is no multiple of " + std::to_string(alignof(T)) +
+                           ", where a " + std::string(ElementTraits<dtype>::name) + " may lie",
+                       "copy the bytes into a Tensor");
   }
   BorrowedMemory(T* data, const shape_type& shape, Loc at = Loc::current())
       : BorrowedMemory(data, shape, row_major(shape), at) {}
@@ -89,11 +96,12 @@ auto unsafe_borrow(T* data, const Extent (&extent)[R], Loc at = Loc::current()) 
 }
 /// The elements of a std::vector, std::array or std::span, all of them; one extent may be -1. A container given as a
 /// temporary does not compile: it would be gone. Throws ShapeError when the container has another number of elements.
-template <Index... E, detail::lends_elements V, std::integral... I> auto unsafe_borrow(V& container, I... extent) {
+template <Index... E, detail::lends_elements V, std::integral... I>
+auto unsafe_borrow(V& container TENON_LIFETIMEBOUND, I... extent) {
   return detail::lend_all<E...>(container, std::array<Index, sizeof...(I)>{static_cast<Index>(extent)...}, Loc{});
 }
 template <Index... E, detail::lends_elements V, std::size_t R>
-auto unsafe_borrow(V& container, const Extent (&extent)[R], Loc at = Loc::current()) {
+auto unsafe_borrow(V& container TENON_LIFETIMEBOUND, const Extent (&extent)[R], Loc at = Loc::current()) {
   return detail::lend_all<E...>(container, detail::extents_of(extent), at);
 }
 template <Index... E, detail::lends_elements V, class... A>

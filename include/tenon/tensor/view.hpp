@@ -40,7 +40,8 @@ template <class T, Index... E> class View {
   T item(Loc where = Loc::current()) const {
     memory::check(stamp_, "item", where);
     if (size() != 1)
-      throw ShapeError(where, "tenon::item: the view has shape " + to_string(shape_) + ", not one element");
+      throw ShapeError(where, "tenon::item: the view has shape " + to_string(shape_) + ", not one element",
+                       "name an element by position, or reduce first, for example by sum");
     return *data_;
   }
   /// First element; checked now, not later: a raw pointer.
@@ -162,8 +163,10 @@ template <class T, Index... E> class MutView {
     borrow_.check("split", at);
     const Index n = axis >= 0 && axis < rank() ? shape_[axis] : -1;
     if (k < 0 || k > n)
-      throw ShapeError(at, "tenon::split: cannot cut shape " + to_string(shape_) + " at " + std::to_string(k) +
-                               " along axis " + std::to_string(axis));
+      throw ShapeError(at,
+                       "tenon::split: cannot cut shape " + to_string(shape_) + " at " + std::to_string(k) +
+                           " along axis " + std::to_string(axis),
+                       "name an axis from 0 on, and a place between 0 and its extent");
     const auto u = static_cast<std::size_t>(axis);
     auto low = shape_.extents(), high = shape_.extents();
     low[u] = k;

@@ -16,8 +16,10 @@ class Log {
   /// One row. Throws ValueError unless it has a number for each column.
   void add(std::initializer_list<double> row, Loc at = Loc::current()) {
     if (row.size() != names_.size())
-      throw ValueError(at, "tenon::train::Log: " + std::to_string(row.size()) + " numbers for " +
-                               std::to_string(names_.size()) + " columns");
+      throw ValueError(at,
+                       "tenon::train::Log: " + std::to_string(row.size()) + " numbers for " +
+                           std::to_string(names_.size()) + " columns",
+                       "give one number for each column that the constructor named");
     auto column = values_.begin();
     for (auto& all : values_)  // first all the room, so that no column gets a number that another one lacks
       if (all.size() == all.capacity()) all.reserve(2 * all.size() + 8);
@@ -29,7 +31,8 @@ class Log {
   const std::vector<double>& operator[](std::string_view name) const {
     for (std::size_t i = 0; i < names_.size(); ++i)
       if (names_[i] == name) return values_[i];
-    throw ValueError({}, "tenon::train::Log: no column is called '" + std::string(name) + "'");
+    throw ValueError({}, "tenon::train::Log: no column is called '" + std::string(name) + "'",
+                     "columns() lists the names");
   }
   /// With a header; numbers with as many digits as bring them back exactly, nan and inf by name. Names are quoted where
   /// they must be.

@@ -41,8 +41,10 @@ template <class P, class Y, class F> void for_each_prediction(const P& predicted
                 "tenon::train: predictions are scores (n, classes) or integer classes (n)");
   static_assert(shape_of_t<Y>::rank == 1 && std::is_integral_v<dtype_of_t<Y>>, "tenon::train: labels are integers (n)");
   if (predicted.shape()[0] != labels.shape()[0])
-    throw ShapeError(at, "tenon::train: predictions of shape " + to_string(predicted.shape()) +
-                             " but labels of shape " + to_string(labels.shape()));
+    throw ShapeError(at,
+                     "tenon::train: predictions of shape " + to_string(predicted.shape()) + " but labels of shape " +
+                         to_string(labels.shape()),
+                     "give one prediction, or one row of scores, for each label");
   const Elements<P> p(predicted, at);
   const Elements<Y> y(labels, at);
   const auto ps = p.span();
@@ -79,8 +81,10 @@ class ConfusionMatrix {
   /// One sample. Throws ValueError when one of them is no class.
   void add(Index predicted, Index label, Loc at = Loc::current()) {
     if (predicted < 0 || predicted >= classes_ || label < 0 || label >= classes_)
-      throw ValueError(at, "tenon::train::ConfusionMatrix: class " + std::to_string(label) + " taken for " +
-                               std::to_string(predicted) + ", of " + std::to_string(classes_) + " classes");
+      throw ValueError(at,
+                       "tenon::train::ConfusionMatrix: class " + std::to_string(label) + " taken for " +
+                           std::to_string(predicted) + ", of " + std::to_string(classes_) + " classes",
+                       "classes count from 0 and are below the number that the constructor got");
     ++counts_[index(label, predicted)];
   }
   /// A batch: predictions and labels as for correct_count.

@@ -44,8 +44,10 @@ class Progress {
         start_(options.now()),
         epoch_start_(start_) {
     if (epochs < 1 || samples_per_epoch < 0)
-      throw ValueError(at, "tenon::train::Progress: " + std::to_string(epochs) + " epochs of " +
-                               std::to_string(samples_per_epoch) + " samples");
+      throw ValueError(at,
+                       "tenon::train::Progress: " + std::to_string(epochs) + " epochs of " +
+                           std::to_string(samples_per_epoch) + " samples",
+                       "give at least one epoch, and no negative number of samples");
   }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
