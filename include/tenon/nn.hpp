@@ -1,7 +1,9 @@
 // Modules and their initialisation.
 #pragma once
 
+#include "tenon/nn/conv1d.hpp"
 #include "tenon/nn/conv2d.hpp"
+#include "tenon/nn/conv_transpose2d.hpp"
 #include "tenon/nn/dropout.hpp"
 #include "tenon/nn/embedding.hpp"
 #include "tenon/nn/gru.hpp"
