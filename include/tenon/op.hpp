@@ -89,5 +89,6 @@
 #include "tenon/op/take_along.hpp"
 #include "tenon/op/tan.hpp"
 #include "tenon/op/tanh.hpp"
+#include "tenon/op/upsample.hpp"
 #include "tenon/op/var.hpp"
 #include "tenon/op/where.hpp"
