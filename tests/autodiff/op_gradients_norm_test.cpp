@@ -43,7 +43,9 @@ TEST_CASE("group_norm: gradients and second derivatives follow differences", "[a
     const auto f = [&](const auto& x, const auto& v, const auto& u) { return tn::group_norm(x, v, u, groups) * x; };
     check_first(f, cube(2, 4, 3), w, b);
     check_first(f, cube(0, 4, 3), w, b);
+    check_first(f, cube(3, 4, 1), w, b);
     check_second(f, cube(2, 4, 3), w, b);
+    check_second(f, cube(3, 4, 1), w, b);
   }
 }
 

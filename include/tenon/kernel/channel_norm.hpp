@@ -37,42 +37,47 @@ template <class T> struct ChannelNorm {
   /// Mean, variance (divided by the count) and scale of each channel, and y; x == y is allowed.
   static void forward(Planes s, const T* x, const T* weight, const T* bias, Number epsilon, T* y, T* mean, T* variance,
                       T* scale) noexcept {
-    if (s.inner == 1) column_moments(s, x, mean, variance);
-    simd::parallel_for(s.channels, line_grain(s.count()), [=](Index first, Index last) {
-      for (Index k = first; k < last; ++k) {
-        if (s.inner != 1) {
-          const Spread<T> spread = channel_spread(s, k, x);
-          mean[k] = T(spread.mean), variance[k] = T(spread.variance());
-        }
-        scale[k] = scale_of(variance[k], epsilon);
-        if (s.inner != 1) write_channel(s, k, x, mean[k], weight[k] * scale[k], bias[k], y);
+    if (s.inner == 1) {
+      column_moments(s, x, mean, variance);
+      for (Index k = 0; k < s.channels; ++k) scale[k] = scale_of(variance[k], epsilon);
+      return write_columns(s, x, mean, scale, weight, bias, y);
+    }
+    for_blocks(s, 1, [=](Index first, Index n) {
+      Spread<T> spread[most_channels];
+      channel_spreads(s, first, n, x, spread);
+      for (Index c = 0; c < n; ++c) {
+        mean[first + c] = T(spread[c].mean), variance[first + c] = T(spread[c].variance());
+        scale[first + c] = scale_of(variance[first + c], epsilon);
       }
+      write_block(s, first, n, x, mean, scale, weight, bias, y);
     });
-    if (s.inner == 1) write_columns(s, x, mean, scale, weight, bias, y);
   }
   /// y by a mean and a scale that are given.
   static void apply(Planes s, const T* x, const T* mean, const T* scale, const T* weight, const T* bias,
                     T* y) noexcept {
     if (s.inner == 1) return write_columns(s, x, mean, scale, weight, bias, y);
-    simd::parallel_for(s.channels, line_grain(s.count()), [=](Index first, Index last) {
-      for (Index k = first; k < last; ++k) write_channel(s, k, x, mean[k], weight[k] * scale[k], bias[k], y);
-    });
+    for_blocks(s, 1, [=](Index first, Index n) { write_block(s, first, n, x, mean, scale, weight, bias, y); });
   }
   /// The sums of dy and of dy (x - mean) of each channel, and, unless dx is null, dx: with `through`, the mean and
   /// scale depend on x, otherwise they are numbers.
   static void backward(Planes s, const T* x, const T* dy, const T* weight, const T* mean, const T* scale, bool through,
                        T* dx, Write mode, T* sum_dy, T* sum_dyx) noexcept {
     if (s.inner == 1) return column_gradients(s, x, dy, weight, mean, scale, through, dx, mode, sum_dy, sum_dyx);
-    simd::parallel_for(s.channels, line_grain(s.count(), 2), [=](Index first, Index last) {
-      for (Index k = first; k < last; ++k) {
-        const PlaneSums<T> sums = channel_sums(s, k, x, dy, mean[k]);
-        sum_dy[k] = T(sums.dy), sum_dyx[k] = T(sums.dyx);
-        if (dx == nullptr) continue;
-        const auto [slope, shift, tilt] = line_of(s.count(), weight[k], scale[k], sum_dy[k], sum_dyx[k], through);
-        for (Index i = 0; i < s.images; ++i)
-          write_plane_gradient(s.inner, x + s.at(i, k), dy + s.at(i, k), mean[k], slope, shift, tilt, dx + s.at(i, k),
-                               mode);
+    for_blocks(s, 2, [=](Index first, Index n) {
+      PlaneSums<T> sums[most_channels];
+      Line<T> line[most_channels];
+      channel_sums(s, first, n, x, dy, mean, sums);
+      for (Index c = 0; c < n; ++c) {
+        const Index k = first + c;
+        sum_dy[k] = T(sums[c].dy), sum_dyx[k] = T(sums[c].dyx);
+        line[c] = line_of(s.count(), weight[k], scale[k], sum_dy[k], sum_dyx[k], through);
       }
+      for (Index i = 0; i < s.images && dx != nullptr; ++i)
+        for (Index c = 0; c < n; ++c) {
+          const Index at = s.at(i, first + c);
+          write_plane_gradient(s.inner, x + at, dy + at, mean[first + c], line[c].slope, line[c].shift, line[c].tilt,
+                               dx + at, mode);
+        }
     });
   }
 
@@ -85,6 +90,11 @@ template <class T> struct ChannelNorm {
         Spread<T> spread;
         spread.add(wide * s.inner, x + r * wide * s.inner);
         mean[r] = T(spread.mean), scale[r] = scale_of(T(spread.variance()), epsilon);
+        if (s.inner == 1) {
+          write_group(wide, x + r * wide, mean[r], scale[r], weight + r % groups * wide, bias + r % groups * wide,
+                      y + r * wide);
+          continue;
+        }
         for (Index j = 0, k = r % groups * wide; j < wide; ++j, ++k) {
           const Index at = (r * wide + j) * s.inner;
           write_plane(s.inner, x + at, mean[r], weight[k] * scale[r], bias[k], y + at);
@@ -99,6 +109,11 @@ template <class T> struct ChannelNorm {
     const Number share = Number(1) / static_cast<Number>(wide * s.inner > 0 ? wide * s.inner : 1);
     simd::parallel_for(s.images * groups, line_grain(wide * s.inner, 2), [=](Index first, Index last) {
       for (Index r = first; r < last; ++r) {
+        if (s.inner == 1) {
+          group_gradient(wide, x + r * wide, dy + r * wide, weight + r % groups * wide, mean[r], scale[r],
+                         dx == nullptr ? nullptr : dx + r * wide, mode, sum_dy + r * wide, sum_dyh + r * wide);
+          continue;
+        }
         Sum g{}, gh{};
         for (Index j = 0, k = r % groups * wide; j < wide; ++j, ++k) {
           PlaneSums<T> sums;
@@ -117,18 +132,50 @@ template <class T> struct ChannelNorm {
   }
 
  private:
+  template <class V> struct Line { V slope, shift, tilt; };
   /// dx = slope dy - shift - (x - mean) tilt: weight scale (dy - mean(dy) - h mean(dy h)), h = (x - mean) scale.
   template <class V>
-  TENON_ALWAYS_INLINE static auto line_of(Index n, V weight, V scale, V sum_dy, V sum_dyx, bool through) noexcept {
-    struct Of {
-      V slope, shift, tilt;
-    };
+  TENON_ALWAYS_INLINE static Line<V> line_of(Index n, V weight, V scale, V sum_dy, V sum_dyx, bool through) noexcept {
     const V slope = weight * scale, share = V(Number(1) / static_cast<Number>(n > 0 ? n : 1));
-    if (!through) return Of{slope, V(Number(0)), V(Number(0))};
-    return Of{slope, slope * sum_dy * share, slope * scale * scale * sum_dyx * share};
+    if (!through) return {slope, V(Number(0)), V(Number(0))};
+    return {slope, slope * sum_dy * share, slope * scale * scale * sum_dyx * share};
   }
-  static void write_channel(Planes s, Index k, const T* x, T mean, T slope, T bias, T* y) noexcept {
-    for (Index i = 0; i < s.images; ++i) write_plane(s.inner, x + s.at(i, k), mean, slope, bias, y + s.at(i, k));
+  /// f(first channel, channels) for blocks of channels, some on each thread. An element costs `cost` nanoseconds.
+  template <class F> static void for_blocks(Planes s, Index cost, F f) noexcept {
+    const Index block = channel_block(s);
+    simd::parallel_for((s.channels + block - 1) / block, line_grain(block * s.count(), cost),
+                       [=](Index first, Index last) {
+                         for (Index k = first * block; k < s.channels && k < last * block; k += block)
+                           f(k, s.channels - k < block ? s.channels - k : block);
+                       });
+  }
+  static void write_block(Planes s, Index first, Index n, const T* x, const T* mean, const T* scale, const T* weight,
+                          const T* bias, T* y) noexcept {
+    for (Index i = 0; i < s.images; ++i)
+      for (Index k = first; k < first + n; ++k)
+        write_plane(s.inner, x + s.at(i, k), mean[k], weight[k] * scale[k], bias[k], y + s.at(i, k));
+  }
+
+  // ---- Planes of one element: a group is a row, whose elements have weights of their own ----------------------------
+  static void write_group(Index n, const T* x, T mean, T scale, const T* weight, const T* bias, T* y) noexcept {
+    for_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
+      at.store(y, (at.load(x) - mean) * (at.load(weight) * scale) + at.load(bias));
+    });
+  }
+  static void group_gradient(Index n, const T* x, const T* dy, const T* weight, T mean, T scale, T* dx, Write mode,
+                             T* sum_dy, T* sum_dyh) noexcept {
+    for_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
+      at.store(sum_dy, at.load(dy));
+      at.store(sum_dyh, at.load(dy) * (at.load(x) - mean) * scale);
+    });
+    if (dx == nullptr) return;
+    const T share = T(Number(1) / static_cast<Number>(n > 0 ? n : 1));
+    const T g = sum_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA { return at.load(dy) * at.load(weight); });
+    const T gh = sum_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA { return at.load(sum_dyh) * at.load(weight); });
+    const T shift = g * scale * share, tilt = gh * scale * scale * share;
+    for_line<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
+      put<T>(at, dx, at.load(dy) * (at.load(weight) * scale) - shift - (at.load(x) - mean) * tilt, mode);
+    });
   }
 
   // ---- Planes of one element: x (images, channels), lanes along the channels ----------------------------------------

@@ -72,70 +72,94 @@ template <class T> struct PlaneSums {
   }
 };
 
-/// The sum of f(i)(lanes) over lanes that cover [0, inner), for all images i; some dozen planes at a time meet in one
-/// vector, which is then gathered. For planes that are short beside a vector's sum.
-template <class T, class F> typename GatheredIn<T>::type sum_short_planes(Planes s, F f) noexcept {
+/// Channels that are taken together: short planes side by side, so that a part of an image is some 2 KiB of memory in a
+/// run, and all images' parts of a block stay in the second cache.
+inline constexpr Index most_channels = 64;
+inline Index channel_block(Planes s) noexcept {
+  const Index n = 1 + 511 / (s.inner + 1);
+  return n < most_channels ? n : most_channels;
+}
+/// sum[c] of f(image, first + c)(lanes) over lanes that cover [0, inner) of all images, for `channels` channels. The
+/// lanes of some dozen planes meet in one vector, which is then gathered: for planes that are short beside its sum.
+template <class T, class F>
+void sum_short_planes(Planes s, Index first, Index channels, typename GatheredIn<T>::type* sum, F f) noexcept {
   using B = simd::Batch<T>;
   const Index some = 1 + 1024 / (s.inner + 1);
-  typename GatheredIn<T>::type sum{};
-  for (Index first = 0; first < s.images; first += some) {
-    B part(T(0));
-    for (Index i = first; i < s.images && i < first + some; ++i) {
-      const auto of = f(i);
-      Index j = 0;
-      for (; j + B::size <= s.inner; j += B::size) part += of(WholeLanes<T>{j});
-      if (j == s.inner) continue;
-      const TailLanes<T> tail{j, s.inner - j};
-      part += tail.only(of(tail), B(T(0)));
-    }
-    sum = sum + reduce_add(part);
+  for (Index c = 0; c < channels; ++c) sum[c] = 0;
+  for (Index from = 0; from < s.images; from += some) {
+    B part[most_channels];
+    for (Index c = 0; c < channels; ++c) part[c] = B(T(0));
+    for (Index i = from; i < s.images && i < from + some; ++i)
+      for (Index c = 0; c < channels; ++c) {
+        const auto of = f(s.at(i, first + c), c);
+        B p = part[c];
+        Index j = 0;
+        for (; j + B::size <= s.inner; j += B::size) p += of(WholeLanes<T>{j});
+        if (j < s.inner) {
+          const TailLanes<T> tail{j, s.inner - j};
+          p += tail.only(of(tail), B(T(0)));
+        }
+        part[c] = p;
+      }
+    for (Index c = 0; c < channels; ++c) sum[c] = sum[c] + reduce_add(part[c]);
   }
-  return sum;
 }
 /// Whether a channel's planes are so short, and all of them together so small that reading them twice costs little.
 template <class T> bool has_short_planes(Planes s) noexcept {
-  return has_lanes<T> && s.inner <= 256 && s.count() * static_cast<Index>(sizeof(T)) <= (Index{1} << 19);
+  return has_lanes<T> && s.inner <= 256 && s.count() * static_cast<Index>(sizeof(T)) <= (Index{1} << 16);
 }
 
-/// Of channel k of x.
-template <class T> Spread<T> channel_spread(Planes s, Index k, const T* x) noexcept {
-  Spread<T> spread;
+/// Of `channels` channels of x, at most most_channels.
+template <class T> void channel_spreads(Planes s, Index first, Index channels, const T* x, Spread<T>* spread) noexcept {
+  for (Index c = 0; c < channels; ++c) spread[c] = Spread<T>{};
   if constexpr (has_lanes<T>)
     if (has_short_planes<T>(s) && s.count() > 0) {
-      const auto plane = [=](Index i) { return x + s.at(i, k); };
-      const auto n = static_cast<typename Spread<T>::Number>(s.count());
-      spread.count = s.count();
-      spread.mean = sum_short_planes<T>(s,
-                                        [=](Index i) TENON_INLINE_LAMBDA {
-                                          return [p = plane(i)](auto at) TENON_INLINE_LAMBDA { return at.load(p); };
-                                        }) /
-                    n;
-      spread.squares = sum_short_planes<T>(s, [=, m = T(spread.mean)](Index i) TENON_INLINE_LAMBDA {
-        return [p = plane(i), m](auto at) TENON_INLINE_LAMBDA {
-          const auto d = at.load(p) - m;
+      typename Spread<T>::Sum sum[most_channels];
+      T mean[most_channels];
+      sum_short_planes<T>(s, first, channels, sum, [=](Index plane, Index) TENON_INLINE_LAMBDA {
+        return [p = x + plane](auto at) TENON_INLINE_LAMBDA { return at.load(p); };
+      });
+      for (Index c = 0; c < channels; ++c) {
+        spread[c].count = s.count();
+        spread[c].mean = sum[c] / static_cast<typename Spread<T>::Number>(s.count());
+        mean[c] = T(spread[c].mean);
+      }
+      sum_short_planes<T>(s, first, channels, sum, [=, m = &mean[0]](Index plane, Index c) TENON_INLINE_LAMBDA {
+        return [p = x + plane, v = m[c]](auto at) TENON_INLINE_LAMBDA {
+          const auto d = at.load(p) - v;
           return d * d;
         };
       });
-      return spread;
+      for (Index c = 0; c < channels; ++c) spread[c].squares = sum[c];
+      return;
     }
-  for (Index i = 0; i < s.images; ++i) spread.add(s.inner, x + s.at(i, k));
-  return spread;
+  for (Index i = 0; i < s.images; ++i)
+    for (Index c = 0; c < channels; ++c) spread[c].add(s.inner, x + s.at(i, first + c));
 }
-template <class T> PlaneSums<T> channel_sums(Planes s, Index k, const T* x, const T* dy, T mean) noexcept {
-  PlaneSums<T> sums;
+/// Likewise the sums for backward; mean is that of each channel of x.
+template <class T>
+void channel_sums(Planes s, Index first, Index channels, const T* x, const T* dy, const T* mean,
+                  PlaneSums<T>* sums) noexcept {
+  for (Index c = 0; c < channels; ++c) sums[c] = PlaneSums<T>{};
   if constexpr (has_lanes<T>)
     if (has_short_planes<T>(s)) {
-      sums.dy = sum_short_planes<T>(s, [=](Index i) TENON_INLINE_LAMBDA {
-        return [p = dy + s.at(i, k)](auto at) TENON_INLINE_LAMBDA { return at.load(p); };
+      typename PlaneSums<T>::Sum sum[most_channels];
+      sum_short_planes<T>(s, first, channels, sum, [=](Index plane, Index) TENON_INLINE_LAMBDA {
+        return [p = dy + plane](auto at) TENON_INLINE_LAMBDA { return at.load(p); };
       });
-      sums.dyx = sum_short_planes<T>(s, [=](Index i) TENON_INLINE_LAMBDA {
-        return [p = dy + s.at(i, k), q = x + s.at(i, k), mean](auto at)
-                   TENON_INLINE_LAMBDA { return at.load(p) * (at.load(q) - mean); };
+      for (Index c = 0; c < channels; ++c) sums[c].dy = sum[c];
+      sum_short_planes<T>(s, first, channels, sum, [=](Index plane, Index c) TENON_INLINE_LAMBDA {
+        return [p = dy + plane, q = x + plane, v = mean[first + c]](auto at)
+                   TENON_INLINE_LAMBDA { return at.load(p) * (at.load(q) - v); };
       });
-      return sums;
+      for (Index c = 0; c < channels; ++c) sums[c].dyx = sum[c];
+      return;
     }
-  for (Index i = 0; i < s.images; ++i) sums.add(s.inner, dy + s.at(i, k), x + s.at(i, k), mean);
-  return sums;
+  for (Index i = 0; i < s.images; ++i)
+    for (Index c = 0; c < channels; ++c) {
+      const Index at = s.at(i, first + c);
+      sums[c].add(s.inner, dy + at, x + at, mean[first + c]);
+    }
 }
 
 }  // namespace tenon::inline TENON_ABI::kernel
