@@ -39,5 +39,15 @@ TEST_CASE("cross_entropy: gradients follow differences", "[autodiff][op_gradient
                 matrix_of(s[0], s[1], {-3, 3}));
   }
 }
+TEST_CASE("cross_entropy_each: gradients follow differences", "[autodiff][op_gradients]") {
+  tn::Tensor<std::int32_t, dyn> labels({4});
+  labels.mut()(1) = 2;
+  labels.mut()(2) = -100;
+  const Matrix x = matrix_of(4, 3, {-3, 3}), p = matrix_of(4, 3, {0, 1, 0, 0.3});
+  const auto by_label = [&](const auto& a) { return tn::cross_entropy_each(a, labels, {.label_smoothing = 0.1}) * 2; };
+  check_first(by_label, x);
+  check_second(by_label, x);
+  check_first([](const auto& a, const auto& b) { return tn::cross_entropy_each(a, b); }, x, p);
+}
 
 }  // namespace tenon_test

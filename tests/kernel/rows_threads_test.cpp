@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include "tenon/kernel/channel_norm.hpp"
 #include "tenon/kernel/copy.hpp"
 #include "tenon/kernel/cross_entropy.hpp"
 #include "tenon/kernel/gather.hpp"
@@ -57,6 +58,20 @@ TEST_CASE("kernels over rows: the same bits on 1, 2, 3 and 8 threads", "[kernel]
     Norm::forward(rows, n, x.data(), w.data(), w.data() + n, 1e-5f, y, {moments, moments + rows});
     Norm::backward(rows, n, x.data(), dy.data(), w.data(), {moments, moments + rows}, dx, store, parts);
   }));
+  for (const k::Planes s : {k::Planes{rows, n, 1}, {30, 50, n}, {2, 30, 3275}})  // n = 131; 3275 = 25 n
+    CHECK(same_bits(4 * s.size() + 1000, [&](float* y) {
+      using ChannelNorm = k::ChannelNorm<float>;
+      const Floats ones(u(s.channels), 1.5f);
+      const float* one = ones.data();
+      float *dx = y + s.size(), *z = dx + s.size(), *dz = z + s.size(), *m = dz + s.size();
+      ChannelNorm::forward(s, x.data(), one, one, 1e-5f, y, m, m + s.channels, m + 2 * s.channels);
+      ChannelNorm::backward(s, x.data(), dy.data(), one, m, m + 2 * s.channels, true, dx, store, m + 3 * s.channels,
+                            m + 4 * s.channels);
+      Floats moments(u(2 * s.images)), sums(u(2 * s.images * s.channels));
+      ChannelNorm::forward_groups(s, 1, x.data(), one, one, 1e-5f, z, moments.data(), &moments[u(s.images)]);
+      ChannelNorm::backward_groups(s, 1, x.data(), dy.data(), one, moments.data(), &moments[u(s.images)], dz, store,
+                                   sums.data(), &sums[u(s.images * s.channels)]);
+    }));
   for (const Index inner : {Index{1}, n})
     CHECK(same_bits(rows * n, [&](float* y) {
       k::for_each_line(

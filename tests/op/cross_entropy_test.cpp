@@ -181,11 +181,16 @@ TEST_CASE("cross_entropy: probabilities, smoothing, ignored rows and sums follow
       return t * (1 - static_cast<long double>(s)) + static_cast<long double>(s) / k;
     };
     long double by_label = 0, by_nine = 0, by_p = 0;
+    const tn::Tensor each = cross_entropy_each(x, l, {.label_smoothing = s}),
+                     each_p = cross_entropy_each(x, p, {.label_smoothing = s});
     for (Index i = 0; i < n; ++i) {
       const auto hot = row_loss(i, [&](Index, Index j) { return smooth(j == l(i) ? 1 : 0); });
       if (l(i) >= 0) by_label += hot;
       if (l(i) >= 0 && l(i) != 9) by_nine += hot;
-      by_p += row_loss(i, [&](Index a, Index j) { return smooth(p(a, j)); });
+      const auto weighed = row_loss(i, [&](Index a, Index j) { return smooth(p(a, j)); });
+      by_p += weighed;
+      CHECK(each(i) == Approx(static_cast<double>(l(i) >= 0 ? hot : 0)));
+      CHECK(each_p(i) == Approx(static_cast<double>(weighed)));
     }
     using Options = tn::CrossEntropyOptions;
     auto value = [&](const auto& target, Options o) { return double(cross_entropy(x, target, o)); };

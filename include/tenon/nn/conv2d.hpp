@@ -14,6 +14,18 @@ template <class T, Index Out, Index In, Index H, Index W> Fan fan_of(const Param
   return {s[1] * s[2] * s[3], s[0] * s[2] * s[3]};
 }
 
+namespace detail {
+/// The part of `channels` that a filter of one group has. Throws ShapeError when in or out do not split into groups.
+inline Index group_share(const char* module, Index in, Index out, Index groups, Index channels, Loc at) {
+  if (groups < 1 || in % groups != 0 || out % groups != 0)
+    throw ShapeError(at,
+                     std::string("tenon::nn::") + module + ": " + std::to_string(in) + " and " + std::to_string(out) +
+                         " channels do not split into " + std::to_string(groups) + " groups",
+                     "give channels that are a multiple of the groups");
+  return channels / groups;
+}
+}  // namespace detail
+
 /// y = conv2d(x, weight, options) + bias of each filter, lazily: what follows (an activation) runs on y in cache.
 ///   tn::nn::Conv2d<1, 32, 3> first;    tn::nn::Conv2d<32, 64, 3> second{{.stride = 2, .padding = 1}};
 /// Sizes:  in the type, or dyn: Conv2d<dyn, dyn, 3>(in, out, {.padding = 1}); then the options name the groups
@@ -39,8 +51,9 @@ template <Index In, Index Out, Index Kernel, class T = float, Index Groups = 1> 
   }
   /// Throws ShapeError for a negative size, one that is not the type's, or one that does not split into the groups.
   Conv2d(Index in, Index out, const Conv2dOptions& given = {}, Loc at = Loc::current())
-      : weight(detail::filled<T>(Shape < Out, In == dyn ? dyn : In / Groups, Kernel,
-                                 Kernel > ({out, split(in, out, given.groups, at), Kernel, Kernel}, at), 0, at)),
+      : weight(detail::filled<T>(
+            Shape < Out, In == dyn ? dyn : In / Groups, Kernel,
+            Kernel > ({out, detail::group_share("Conv2d", in, out, given.groups, in, at), Kernel, Kernel}, at), 0, at)),
         bias(detail::filled<T>(Shape<Out>({out}, at), 0, at)),
         options(given) {}
   auto operator()(const auto& x) const { return conv2d(x, weight, options) + reshape<Out, 1, 1>(bias); }
@@ -52,16 +65,6 @@ template <Index In, Index Out, Index Kernel, class T = float, Index Groups = 1> 
   void members(auto&& visit) {
     visit("weight", weight);
     visit("bias", bias);
-  }
-
- private:
-  static Index split(Index in, Index out, Index groups, Loc at) {
-    if (groups < 1 || in % groups != 0 || out % groups != 0)
-      throw ShapeError(at,
-                       "tenon::nn::Conv2d: " + std::to_string(in) + " and " + std::to_string(out) +
-                           " channels do not split into " + std::to_string(groups) + " groups",
-                       "give channels that are a multiple of the groups");
-    return in / groups;
   }
 };
 

@@ -1,4 +1,4 @@
-// cross_entropy(x, labels), cross_entropy(x, probabilities)
+// cross_entropy(x, labels), cross_entropy(x, probabilities), cross_entropy_each
 #pragma once
 
 #include <vector>
@@ -31,20 +31,27 @@ struct CrossEntropyOptions {
 /// Throws:     ValueError for a label outside [0, k) that is not ignore_index, before anything is computed or written,
 ///             and for a smoothing outside [0, 1]; ShapeError when labels and rows differ in number; other ranks and
 ///             dtypes do not compile
-struct CrossEntropy {
-  static constexpr std::string_view name = "cross_entropy";
+/// Each:       cross_entropy_each gives the loss of each row, (n), PyTorch's reduction "none": 0 for rows that do not count,
+///             dy[i] in the place of dy / n
+template <bool Each> struct CrossEntropyOf {
+  static constexpr std::string_view name = Each ? "cross_entropy_each" : "cross_entropy";
   static constexpr bool dense_operands = true;
   CrossEntropyOptions options;
 
-  template <class X, class L> Shape<> shape(Loc, const X&, const L&) const { return {}; }
+  template <class X, class L> auto shape(Loc at, const X& x, const L&) const {
+    if constexpr (Each) return Shape<X::pattern[0]>({x[0]}, at);
+    else return Shape<>{};
+  }
   template <class X, class L> Index saved_bytes(X x, L) const {
     return 3 * x.extent[0] * static_cast<Index>(sizeof(*x.data));
   }
   template <class Y, class X, class L> void forward(std::byte* saved, Y y, X x, L target) const {
     using T = std::remove_cvref_t<decltype(*y.data)>;
-    const auto [sum, count] =
-        kernel::cross_entropy(rows(x), target_of<T>(target), losses(reinterpret_cast<T*>(saved), x));
-    *y.data = options.reduction == Reduction::mean ? sum / T(static_cast<primal_t<T>>(count)) : sum;
+    auto row = losses(reinterpret_cast<T*>(saved), x);
+    if constexpr (Each) row.loss = y.data;
+    const auto [sum, count] = kernel::cross_entropy(rows(x), target_of<T>(target), row);
+    if constexpr (!Each)
+      *y.data = options.reduction == Reduction::mean ? sum / T(static_cast<primal_t<T>>(count)) : sum;
   }
   template <class Y, class DY, class X, class L, class DX, class DL>
   void backward(const std::byte* saved, Y, DY dy, X x, L target, DX dx, DL dtarget) const {
@@ -52,17 +59,18 @@ struct CrossEntropy {
     const auto t = target_of<T>(target);
     const auto row = losses(reinterpret_cast<const T*>(saved), x);
     Index count = 0;
-    for (Index i = 0; i < x.extent[0]; ++i) count += t.counts(i);
-    const T g = options.reduction == Reduction::mean ? *dy.data / T(static_cast<primal_t<T>>(count)) : *dy.data;
-    if (dx)
-      kernel::cross_entropy_backward(
-          rows(x), t, row, [=](Index) { return g; }, dx.data, dx.mode);
+    for (Index i = 0; i < x.extent[0] && !Each; ++i) count += t.counts(i);
+    const bool mean = !Each && options.reduction == Reduction::mean;
+    const T whole = mean ? *dy.data / T(static_cast<primal_t<T>>(count)) : T(0);
+    const auto g = [=, d = dy.data](Index i) { return Each ? d[i] : mean ? whole : *d; };
+    if (dx) kernel::cross_entropy_backward(rows(x), t, row, g, dx.data, dx.mode);
     if constexpr (decltype(t)::weighs) {
       if (!dtarget) return;
-      const T scale = g * T(static_cast<primal_t<T>>(1 - options.label_smoothing));
-      for (Index i = 0; i < x.extent[0]; ++i)
+      for (Index i = 0; i < x.extent[0]; ++i) {
+        const T scale = g(i) * T(static_cast<primal_t<T>>(1 - options.label_smoothing));
         for (Index j = 0; j < x.extent[1]; ++j)
           kernel::put(dtarget(i, j), (row.log_sum[i] - x(i, j)) * scale, dtarget.mode);
+      }
     }
   }
 
@@ -115,9 +123,11 @@ inline void check_smoothing(double smoothing, Loc at) {
 
 }  // namespace detail
 
-/// target: a tensor, view, value or expression; integers are labels, x's dtype probabilities.
-template <tensor_like X, tensor_like L>
-auto cross_entropy(X&& x, L&& target, CrossEntropyOptions options = {}, Loc at = Loc::current()) {
+namespace detail {
+
+template <bool Each, tensor_like X, tensor_like L>
+auto cross_entropy_of(X&& x, L&& target, const CrossEntropyOptions& options, Loc at) {
+  using Op = CrossEntropyOf<Each>;
   using I = dtype_of_t<L>;
   static_assert(std::is_floating_point_v<primal_t<dtype_of_t<X>>>,
                 "tenon::cross_entropy: logits are float or double; write cast<float>(x)");
@@ -128,28 +138,47 @@ auto cross_entropy(X&& x, L&& target, CrossEntropyOptions options = {}, Loc at =
   detail::check_smoothing(options.label_smoothing, at);
   if constexpr (labels) {
     const Index classes = x.shape()[1];
-    auto known = detail::dense_indices(CrossEntropy::name, std::forward<L>(target), at);
+    auto known = detail::dense_indices(Op::name, std::forward<L>(target), at);
     const auto* label = known.evaluated(at).data();
     for (Index i = 0, n = known.shape().size(); i < n; ++i)
       if (const auto c = static_cast<Index>(label[i]); (c < 0 || c >= classes) && c != options.ignore_index)
           [[unlikely]]
         detail::refuse_label(c, i, classes, at);
-    return structured(CrossEntropy{options}, at, std::forward<X>(x), std::move(known));
+    return structured(Op{options}, at, std::forward<X>(x), std::move(known));
   } else {
     using T = common_dtype_t<dtype_of_t<X>, I>;
     static_assert(std::is_floating_point_v<primal_t<T>>,
                   "tenon::cross_entropy: labels are integers, or probabilities of the dtype of the logits");
-    return structured(CrossEntropy{options}, at, lift_operand<T>(std::forward<X>(x)),
-                      lift_operand<T>(std::forward<L>(target)));
+    return structured(Op{options}, at, lift_operand<T>(std::forward<X>(x)), lift_operand<T>(std::forward<L>(target)));
   }
+}
+template <class I> Tensor<I, dyn> labels_of(const std::vector<I>& labels, Loc at) {
+  return Uninit<I, dyn>(Shape<dyn>(labels.size()), at).init_with([&](Index i) {
+    return labels[static_cast<std::size_t>(i)];
+  });
+}
+
+}  // namespace detail
+
+/// target: a tensor, view, value or expression; integers are labels, x's dtype probabilities.
+template <tensor_like X, tensor_like L>
+auto cross_entropy(X&& x, L&& target, CrossEntropyOptions options = {}, Loc at = Loc::current()) {
+  return detail::cross_entropy_of<false>(std::forward<X>(x), std::forward<L>(target), options, at);
 }
 /// Labels in a vector: copied, which takes memory; a Tensor is read in place.
 template <tensor_like X, class I>
 auto cross_entropy(X&& x, const std::vector<I>& labels, CrossEntropyOptions options = {}, Loc at = Loc::current()) {
-  Uninit<I, dyn> copy(Shape<dyn>(labels.size()), at);
-  return cross_entropy(std::forward<X>(x),
-                       std::move(copy).init_with([&](Index i) { return labels[static_cast<std::size_t>(i)]; }), options,
-                       at);
+  return cross_entropy(std::forward<X>(x), detail::labels_of(labels, at), options, at);
+}
+/// The loss of each row; the option `reduction` has no meaning here.
+template <tensor_like X, tensor_like L>
+auto cross_entropy_each(X&& x, L&& target, CrossEntropyOptions options = {}, Loc at = Loc::current()) {
+  return detail::cross_entropy_of<true>(std::forward<X>(x), std::forward<L>(target), options, at);
+}
+template <tensor_like X, class I>
+auto cross_entropy_each(X&& x, const std::vector<I>& labels, CrossEntropyOptions options = {},
+                        Loc at = Loc::current()) {
+  return cross_entropy_each(std::forward<X>(x), detail::labels_of(labels, at), options, at);
 }
 
 }  // namespace tenon::inline TENON_ABI
