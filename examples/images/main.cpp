@@ -60,7 +60,8 @@ struct Seed {
   };
   State state() const { return {seed}; }
   void check_state(State other) const {
-    if (other.seed != seed) throw tn::ValueError({}, "that training had --seed " + std::to_string(other.seed));
+    if (other.seed != seed)
+      throw tn::ValueError({}, "that training had --seed " + std::to_string(other.seed), "give the seed it began with");
   }
   void set_state(State) {}
   std::uint64_t seed;

@@ -98,7 +98,7 @@ struct Characters {
   }
   State state() const { return {sum}; }
   void check_state(State other) const {
-    if (other.sum != sum) throw tn::ValueError({}, "that training was on another text");
+    if (other.sum != sum) throw tn::ValueError({}, "that training was on another text", "give the text it began with");
   }
   void set_state(State) {}
   std::uint64_t sum;
