@@ -13,3 +13,4 @@
 #include "tenon/nn/layer_norm.hpp"
 #include "tenon/nn/linear.hpp"
 #include "tenon/nn/lstm.hpp"
+#include "tenon/nn/stacked.hpp"
