@@ -6,6 +6,7 @@ int main() {
   expressions();
   mistakes();
   training();
+  checkpoints();
   functions();
   return first_program();
 }

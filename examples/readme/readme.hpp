@@ -7,4 +7,5 @@ void tensors();
 void expressions();
 void mistakes();
 void training();
+void checkpoints();
 void functions();

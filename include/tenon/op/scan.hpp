@@ -58,20 +58,20 @@ using leaf_context_t =
 template <class... C>
 using joined_t = std::conditional_t<(std::is_same_v<C, PlainContext> && ...), PlainContext, FrameContext>;
 
-/// What is carried from step to step: a tensor, or a tuple of them. Step: what f makes of it, of the same form.
-template <class C, class First, class Step> struct Carry {
-  using T = common_dtype_t<dtype_of_t<First>, dtype_of_t<Step>>;
+/// What is carried from step to step: a tensor, or a tuple of them. Next: what f makes of it, of the same form.
+template <class C, class First, class Next> struct Carry {
+  using T = common_dtype_t<dtype_of_t<First>, dtype_of_t<Next>>;
   using type = Kept<C, T, shape_of_t<First>>;
   template <class X> static type of(X&& x, Loc at) { return keep<C, T, shape_of_t<First>>(std::forward<X>(x), at); }
   static bool same_shapes(const type& a, const type& b) { return a.shape() == b.shape(); }
 };
-template <class C, class... First, class... Step> struct Carry<C, std::tuple<First...>, std::tuple<Step...>> {
-  static_assert(sizeof...(First) == sizeof...(Step), "tenon::scan: f returns as many carries as it is given");
-  using type = std::tuple<typename Carry<C, std::remove_cvref_t<First>, std::remove_cvref_t<Step>>::type...>;
+template <class C, class... First, class... Next> struct Carry<C, std::tuple<First...>, std::tuple<Next...>> {
+  static_assert(sizeof...(First) == sizeof...(Next), "tenon::scan: f returns as many carries as it is given");
+  using type = std::tuple<typename Carry<C, std::remove_cvref_t<First>, std::remove_cvref_t<Next>>::type...>;
   template <class X> static type of(const X& x, Loc at) {
     return std::apply(
         [&](const auto&... each) {
-          return type(Carry<C, std::remove_cvref_t<First>, std::remove_cvref_t<Step>>::of(each, at)...);
+          return type(Carry<C, std::remove_cvref_t<First>, std::remove_cvref_t<Next>>::of(each, at)...);
         },
         x);
   }
@@ -148,20 +148,21 @@ auto scan(const F& f, const First& carry, const X& xs, Loc at = Loc::current()) 
   static_assert(shape_of_t<X>::rank > 0, "tenon::scan: xs is (steps, ...)");
   const Index n = xs.shape()[0];
   if (n == 0) [[unlikely]]
-    throw ShapeError(at, "tenon::scan: xs of shape " + to_string(xs.shape()) + " has no steps");
+    throw ShapeError(at, "tenon::scan: xs of shape " + to_string(xs.shape()) + " has no steps",
+                     "without a step the outputs have no shape: leave the scan out");
   const auto all_steps = detail::steps_of(xs, at);
-  using Step = decltype(detail::step_of(all_steps, Index{}));
+  using Slice = decltype(detail::step_of(all_steps, Index{}));
   // How f's results are kept is asked of f: it may read parameters, or duals, that neither carry nor xs are made of.
   using Given = detail::joined_t<detail::context_of_t<First>, detail::context_of_t<X>>;
   using Trial = typename detail::Carry<Given, First, First>::type;
-  using Result = std::remove_cvref_t<decltype(f(std::declval<const Trial&>(), std::declval<const Step&>()))>;
+  using Result = std::remove_cvref_t<decltype(f(std::declval<const Trial&>(), std::declval<const Slice&>()))>;
   using NewCarry = std::remove_cvref_t<std::tuple_element_t<0, Result>>;
   using C =
       detail::joined_t<Given, detail::context_of_t<NewCarry>, detail::context_of_t<std::tuple_element_t<1, Result>>>;
   using Keeper = detail::Carry<C, First, NewCarry>;
   using Kept = typename Keeper::type;
   using Output = std::remove_cvref_t<
-      std::tuple_element_t<1, decltype(f(std::declval<const Kept&>(), std::declval<const Step&>()))>>;
+      std::tuple_element_t<1, decltype(f(std::declval<const Kept&>(), std::declval<const Slice&>()))>>;
   using T = dtype_of_t<Output>;
   using S = shape_of_t<Output>;
 
@@ -173,12 +174,15 @@ auto scan(const F& f, const First& carry, const X& xs, Loc at = Loc::current()) 
     const auto kept = detail::keep<C, T, S>(y, at);
     if (t == 0) row.emplace(kept.shape()), outputs.emplace(n, kept.shape().size());
     if (!(kept.shape() == *row)) [[unlikely]]
-      throw ShapeError(at, "tenon::scan: the output of step " + std::to_string(t) + " has shape " +
-                               to_string(kept.shape()) + " but that of the first " + to_string(*row));
+      throw ShapeError(at,
+                       "tenon::scan: the output of step " + std::to_string(t) + " has shape " +
+                           to_string(kept.shape()) + " but that of the first " + to_string(*row),
+                       "return outputs of one shape");
     outputs->add(kept.evaluated(at), at);
     auto after = Keeper::of(next, at);
     if (!Keeper::same_shapes(*now, after)) [[unlikely]]
-      throw ShapeError(at, "tenon::scan: step " + std::to_string(t) + " changes the shape of the carry");
+      throw ShapeError(at, "tenon::scan: step " + std::to_string(t) + " changes the shape of the carry",
+                       "return a carry of the shape that was given");
     now.emplace(std::move(after));
   }
   const auto shape = detail::steps_shape(n, *row, at);
