@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the misuses of tests/ownership/README.md come to in Eigen and xtensor, and in tenon:
 #   sh tests/ownership/peers.sh            prints the table, as README.md shows it
+#   sh tests/ownership/peers.sh 5 10       only these rows
 # Each program in peers/ is built by g++ twice: -O2 -DNDEBUG, as it is shipped, and under AddressSanitizer and
 # UndefinedBehaviorSanitizer; what both come to is recorded. Needs libeigen3-dev and libxtensor-dev.
 set -u
@@ -64,6 +65,9 @@ echo '| row | misuse | tenon | Eigen | xtensor |'
 echo '|---|---|---|---|---|'
 for name in $(ls peers/*.cpp | sed 's/.*\(eigen\|xtensor\)_//' | sort -u); do
   row=$(echo "$name" | sed 's/^0*\([0-9]*\)_.*/\1/')
+  if [ $# -gt 0 ]; then
+    case " $* " in *" $row "*) ;; *) continue ;; esac
+  fi
   line=$(grep "^| $row |" README.md | head -n 1)
   misuse=$(echo "$line" | cut -d'|' -f3)
   tenon=$(echo "$line" | cut -d'|' -f4,5 | sed 's/|/:/; s/  */ /g; s/ :/:/')
