@@ -76,7 +76,9 @@ template <class T> struct Int32Lanes {
     std::memcpy(&wide, &lanes, sizeof(lanes));
     _mm512_mask_storeu_epi32(to, static_cast<__mmask16>((1U << static_cast<unsigned>(n)) - 1U), wide);
 #else
-    for (Index i = 0; i < n; ++i) to[i] = lanes[i];
+    std::int32_t all[B::size];  // g++ 12 takes no index on a vector whose type depends on T
+    std::memcpy(all, &lanes, sizeof(lanes));
+    for (Index i = 0; i < n; ++i) to[i] = all[i];
 #endif
   }
   TENON_ALWAYS_INLINE static Integers load_first(const std::int32_t* from, Index n) {
@@ -85,7 +87,9 @@ template <class T> struct Int32Lanes {
     const __m512i wide = _mm512_maskz_loadu_epi32(static_cast<__mmask16>((1U << static_cast<unsigned>(n)) - 1U), from);
     std::memcpy(&lanes, &wide, sizeof(lanes));
 #else
-    for (Index i = 0; i < n; ++i) lanes[i] = from[i];
+    std::int32_t all[B::size] = {};
+    for (Index i = 0; i < n; ++i) all[i] = from[i];
+    std::memcpy(&lanes, all, sizeof(lanes));
 #endif
     return lanes;
   }
