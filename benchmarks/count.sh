@@ -3,13 +3,14 @@
 #   sh benchmarks/count.sh                    every program of benchmarks/instructions
 #   sh benchmarks/count.sh fused_chain ...    these programs
 #   sh benchmarks/count.sh --json FILE        write the figures as well
-#   sh benchmarks/count.sh --gate             compare with instructions/counts.txt: more than 5 % above it is a failure
+#   sh benchmarks/count.sh --gate             compare with instructions/counts.txt: more than 5 % above it is a failure, and
+#                                             the only one: goals are for one compiler
 #   sh benchmarks/count.sh --record           put this compiler's figures into instructions/counts.txt
 # For each variant of a program: instructions of one repetition = slope between two numbers of repetitions. A program
 # named *_checks is also counted as built with TENON_CHECKS=0. For variants that promise to ask for no memory, likewise:
 # allocations on the heap, by memcheck, and system calls that map memory, by valgrind's trace.
 # counts.txt holds figures by compiler and version; those of a compiler that is not in it are printed and not judged.
-# Exit status: 0 every goal met, 2 a goal missed or more instructions than recorded, 1 failure.
+# Exit status: 0 every goal met (with --gate: nothing above what is recorded), 2 if not, 1 failure.
 # BUILD_DIR (build/benchmarks) and CXX may be set. The programs are built for AVX2 where the machine is x86-64: valgrind
 # knows no AVX-512.
 set -eu
@@ -26,7 +27,7 @@ while [ $# -gt 0 ]; do
     --json) json=$2; shift ;;
     --gate) gate=true ;;
     --record) record=true ;;
-    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "count.sh: unknown option $1" >&2; exit 64 ;;
     *) programs="$programs $1" ;;
   esac
@@ -173,5 +174,5 @@ awk -v json="$json" '
     if (json != "") printf "{\"format\": \"tenon instructions 1\", \"figures\": [\n  %s],\n \"goals\": [\n  %s]}\n", rows, verdicts > json
     exit bad ? 1 : missed ? 2 : 0
   }' "$figures" || status=$?
-[ "$status" -ne 0 ] || status=$grown
+if $gate && [ "$status" -ne 1 ]; then status=$grown; fi
 exit "$status"
