@@ -7,7 +7,6 @@
 #include "tenon/data/csv.hpp"
 #include "tenon/data/idx.hpp"
 #include "tenon/io/checkpoint.hpp"
-#include "tenon/io/gzip.hpp"
 #include "tenon/io/svg.hpp"
 #include "tenon/train/log.hpp"
 #include "tests/catch.hpp"
@@ -135,13 +134,6 @@ const Scenario readers[] = {
        if (tn::io::parse_idx(file).values<float>().at(1) != 9) throw 1;
        file.pop_back();
        if (tn::io::try_parse_idx(file)) throw 1;
-     }},
-    {"what gzip unpacks",
-     [](World&) {
-       constexpr unsigned char packed[] = {0x1f, 0x8b, 8,    0,    0,    0,    0, 0, 0, 3, 0x4b,
-                                           4,    0,    0x43, 0xbe, 0xb7, 0xe8, 1, 0, 0, 0};
-       const auto out = tn::io::try_gunzip(std::as_bytes(std::span(packed)));
-       if (!out || out->size() != 1) throw 1;
      }},
     {"a safetensors file, written and read",
      [](World& w) {
