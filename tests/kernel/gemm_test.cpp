@@ -93,21 +93,22 @@ struct HeldScratch {
   }
 };
 
-/// c0 + a b in long double, and the error bound (k + 2) eps (|a||b| + |c0|).
+/// c0 + a b in a wider type, and the error bound (k + 2) eps (|a||b| + |c0|).
 template <class T> struct Truth {
-  std::vector<long double> value, bound;
+  using Wide = std::conditional_t<sizeof(T) == 4, double, long double>;
+  std::vector<Wide> value, bound;
   Truth(Matrix<const T> a, Matrix<const T> b, Matrix<const T> c0, Write mode) {
     for (Index i = 0; i < c0.extent[0]; ++i)
       for (Index j = 0; j < c0.extent[1]; ++j) {
-        long double sum = mode == Write::add ? static_cast<long double>(c0(i, j)) : 0.0L, size = std::fabs(sum);
+        Wide sum = mode == Write::add ? static_cast<Wide>(c0(i, j)) : Wide(0), size = std::fabs(sum);
         for (Index p = 0; p < a.extent[1]; ++p) {
-          const long double x = static_cast<long double>(a(i, p)) * static_cast<long double>(b(p, j));
+          const Wide x = static_cast<Wide>(a(i, p)) * static_cast<Wide>(b(p, j));
           sum += x;
           size += std::fabs(x);
         }
         value.push_back(sum);
-        bound.push_back(static_cast<long double>(a.extent[1] + 2) * size *
-                        static_cast<long double>(std::numeric_limits<T>::epsilon()));
+        bound.push_back(static_cast<Wide>(a.extent[1] + 2) * size *
+                        static_cast<Wide>(std::numeric_limits<T>::epsilon()));
       }
   }
 };
@@ -141,8 +142,9 @@ template <class T> bool right(const Case& s, Numbers& numbers) {
   for (Index i = 0; i < s.m; ++i)
     for (Index j = 0; j < s.n; ++j) {
       const auto e = static_cast<std::size_t>(i * s.n + j);
-      const long double error = std::fabs(static_cast<long double>(c.m(i, j)) / 2.0L - truth.value[e]);
-      good = good && visits[e] == 1 && error <= (s.integer ? 0.0L : truth.bound[e]);  // NaN fails
+      using Wide = typename Truth<T>::Wide;
+      const Wide error = std::fabs(static_cast<Wide>(c.m(i, j)) / 2 - truth.value[e]);
+      good = good && visits[e] == 1 && error <= (s.integer ? Wide(0) : truth.bound[e]);  // NaN fails
     }
   return good;
 }
