@@ -93,20 +93,24 @@ struct HeldScratch {
   }
 };
 
-/// c0 + a b in a wider type, and the error bound (k + 2) eps (|a||b| + |c0|).
+/// c0 + a b as in a wider type, and the error bound (k + 2) eps (|a||b| + |c0|). What a sum of doubles loses is added to it:
+/// where long double is computed in software it would take minutes.
 template <class T> struct Truth {
-  using Wide = std::conditional_t<sizeof(T) == 4, double, long double>;
+  using Wide =
+      std::conditional_t<sizeof(T) == 4 || (std::numeric_limits<long double>::digits > 64), double, long double>;
   std::vector<Wide> value, bound;
   Truth(Matrix<const T> a, Matrix<const T> b, Matrix<const T> c0, Write mode) {
     for (Index i = 0; i < c0.extent[0]; ++i)
       for (Index j = 0; j < c0.extent[1]; ++j) {
-        Wide sum = mode == Write::add ? static_cast<Wide>(c0(i, j)) : Wide(0), size = std::fabs(sum);
+        Wide sum = mode == Write::add ? static_cast<Wide>(c0(i, j)) : Wide(0), size = std::fabs(sum), lost = 0;
         for (Index p = 0; p < a.extent[1]; ++p) {
-          const Wide x = static_cast<Wide>(a(i, p)) * static_cast<Wide>(b(p, j));
+          const Wide x = static_cast<Wide>(a(i, p)) * static_cast<Wide>(b(p, j)), before = sum;
+          if constexpr (std::is_same_v<T, Wide>) lost += std::fma(a(i, p), b(p, j), -x);
           sum += x;
+          lost += (before - (sum - (sum - before))) + (x - (sum - before));
           size += std::fabs(x);
         }
-        value.push_back(sum);
+        value.push_back(sum + lost);
         bound.push_back(static_cast<Wide>(a.extent[1] + 2) * size *
                         static_cast<Wide>(std::numeric_limits<T>::epsilon()));
       }
