@@ -3,6 +3,8 @@
 # good twin compiles, the bad one does not, and what the compiler then says matches every line
 #   // EXPECT: <regex>            (// EXPECT-GCC: and // EXPECT-CLANG: for one of the two)
 # so that a typo in either twin fails. Further lines: // FLAGS: <options>   // ONLY: clang (or gcc).
+# With -DHEADER=folder/name.hpp: its precompiled form beside it is read first, but for a claim with FLAGS, or with the line
+#   // ALONE: <why>
 cmake_minimum_required(VERSION 3.25)
 
 string(REPLACE "GNU" "gcc" compiler "${ID}")
@@ -32,6 +34,14 @@ if(NOT expected)
   message(FATAL_ERROR "no '// EXPECT: <regex>' line for ${compiler} in ${SRC}")
 endif()
 lines_of(FLAGS more)
+lines_of(ALONE alone)
+if(HEADER AND NOT more AND NOT alone)
+  if(compiler STREQUAL gcc)
+    set(more -include ${HEADER})
+  else()
+    set(more -include-pch ${HEADER}.pch)
+  endif()
+endif()
 separate_arguments(flags UNIX_COMMAND "${FLAGS} ${more}")
 set(compile ${CMAKE_COMMAND} -E env LC_ALL=C ${CXX} -std=c++20 -fsyntax-only ${flags})
 
