@@ -78,7 +78,9 @@ struct Checker {
     file.check_fits<T>(s, extents);
     memory::check(t.stamp(), "io::load", at);
     if (t.stamp().cell->holder != nullptr)
-      throw OwnershipError(at, "tenon::io::load: an open Step or Scope learns or reads '" + name + "'",
+      throw OwnershipError(at,
+                           "tenon::io::load: an open Step or Scope" + memory::opened(*t.stamp().cell) +
+                               " learns or reads '" + name + "'",
                            "end the frame, then load");
     take(taken, name);
     found.push_back(&s);
@@ -175,7 +177,14 @@ template <class T> struct Item {
     try {
       thing->check_state(parsed);
     } catch (const ValueError& error) {
-      throw in.file.wrong("'" + name + "': " + error.what());
+      constexpr std::string_view before_fix = "; fix: ";
+      std::string_view said = error.what();
+      if (error.where().known())
+        said.remove_prefix(to_string(error.where()).size() + 2);  // this place, for tenon's own
+      const auto end = said.find(before_fix);
+      throw in.file.wrong("'" + name + "': " + std::string(said.substr(0, end)),
+                          end == said.npos ? "give what the checkpoint was made of, by the same names"
+                                           : said.substr(end + before_fix.size()));
     }
   }
 };
@@ -218,7 +227,7 @@ template <class... T> class [[nodiscard]] Checkpoint {
     Saver all{{}, true, at};
     all.metadata.try_emplace(std::string(format_key), format_value);
     std::apply([&](const auto&... item) { (item.save(all), ...); }, items_);
-    return safetensors_detail::write(system, path, all.tensors, all.metadata);
+    return safetensors_detail::write(system, path, all.tensors, all.metadata, at);
   }
 
  private:
@@ -272,7 +281,7 @@ template <class... A> auto checkpoint(A&&... names_and_things) {
 template <class M> Result<Index> try_save(const std::string& path, const M& module, Loc at = Loc::current()) {
   checkpoint_detail::Saver all{{}, false, at};
   for_each_state(module, [&](const Path& name, auto& x) { all(name, x); });  // without generators
-  return try_write_safetensors(path, std::move(all.tensors), all.metadata);
+  return try_write_safetensors(path, std::move(all.tensors), all.metadata, at);
 }
 template <class M> void save(const std::string& path, const M& module, Loc at = Loc::current()) {
   try_save(path, module, at).value();
