@@ -13,7 +13,6 @@ struct LoadOptions {
 };
 
 namespace checkpoint_detail {
-
 inline constexpr std::string_view format_key = "tenon.checkpoint", format_value = "1";
 
 /// "net" and "hidden.weight" make "net.hidden.weight".
@@ -176,15 +175,8 @@ template <class T> struct Item {
   void check_state(const Checker& in, const Parsed& parsed) const {
     try {
       thing->check_state(parsed);
-    } catch (const ValueError& error) {
-      constexpr std::string_view before_fix = "; fix: ";
-      std::string_view said = error.what();
-      if (error.where().known())
-        said.remove_prefix(to_string(error.where()).size() + 2);  // this place, for tenon's own
-      const auto end = said.find(before_fix);
-      throw in.file.wrong("'" + name + "': " + std::string(said.substr(0, end)),
-                          end == said.npos ? "give what the checkpoint was made of, by the same names"
-                                           : said.substr(end + before_fix.size()));
+    } catch (const ValueError& error) {  // without its place, which is this one
+      throw in.file.wrong("'" + name + "': " + std::string(error.problem()), error.fix());
     }
   }
 };
