@@ -75,7 +75,7 @@ class InputFrame : public TapeFrame {
       g[i] = mode == Write::add ? g[i] + s : s;
     }
     for (NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
-    consume();
+    consume(at);
   }
   /// Whether storage can stay unwritable as long as this frame: not when somebody holds it who may let go earlier.
   bool may_lend(const memory::Cell& c) const {

@@ -23,7 +23,9 @@ template <class T> class ParameterRef {
   /// The gradient's elements. Throws OwnershipError when it is empty, or being written.
   [[gnu::noinline]] const T* gradient(Loc at) const {
     if (!has_gradient())
-      throw OwnershipError(at, "tenon::Parameter::gradient: empty: no backward since it was last used or cleared",
+      throw OwnershipError(at,
+                           "tenon::Parameter::gradient: empty: no backward since it was last used or cleared" +
+                               memory::detail::born(*stamp().cell),
                            "call std::move(step).backward(loss) first");
     memory::check(gradient_->stamp(), "Parameter::gradient", at);
     compute_deferred(*slot_);
@@ -45,7 +47,9 @@ template <class T> class ParameterRef {
     memory::check(stamp(), op, at);
     if constexpr (checks > 0)
       if (held())
-        throw OwnershipError(at, "tenon::Parameter::" + std::string(op) + ": an open Step learns this parameter",
+        throw OwnershipError(at,
+                             "tenon::Parameter::" + std::string(op) + ": an open Step" + memory::opened(*stamp().cell) +
+                                 " learns this parameter",
                              "call std::move(step).backward(loss) first, or end the step");
   }
   void clear_gradient(Loc at) const {

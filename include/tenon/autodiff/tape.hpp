@@ -84,6 +84,7 @@ class TapeFrame : public memory::Frame {
   /// Nodes recorded so far.
   Index node_count() const { return nodes_; }
   bool consumed() const { return consumed_; }
+  Loc consumed_at() const { return consumed_at_; }
 
   /// A generator for the next op that draws: the same for the same seed, step and order of ops, whatever the threads.
   /// Throws OwnershipError when the step was opened without one.
@@ -117,9 +118,10 @@ class TapeFrame : public memory::Frame {
     has_rng_ = true;
   }
   /// No more recording; what was recorded is gone.
-  void consume() {
+  void consume(Loc at) {
     stop_recording();
     consumed_ = true;
+    consumed_at_ = at;
     last_ = nullptr;
   }
 
@@ -134,6 +136,7 @@ class TapeFrame : public memory::Frame {
   DeferredGradient* deferred_ = nullptr;
   Index nodes_ = 0;
   bool consumed_ = false;
+  Loc consumed_at_;
   std::string first_nan_;
   Rng rng_{0};
   std::uint64_t draws_ = 0;

@@ -63,7 +63,7 @@ template <Index Channels, class T = float> struct BatchNorm {
         options(given) {
     if (!(given.momentum >= 0 && given.momentum <= 1))
       throw ValueError(at, "tenon::nn::BatchNorm: momentum is " + std::to_string(given.momentum) + ", outside [0, 1]",
-                       "0.1 takes a tenth of each batch");
+                       "give a share of each batch, for example 0.1");
   }
   /// The Step that learns this module, when it is recording.
   autodiff::TapeFrame* learning() const {
@@ -76,7 +76,8 @@ template <Index Channels, class T = float> struct BatchNorm {
     memory::check(x.stamp(), "nn::BatchNorm", at);
     memory::Cell& c = *x.stamp().cell;
     if (c.holder != nullptr && !(c.holder == static_cast<memory::Frame*>(&step) && c.traits.learns))
-      throw OwnershipError(at, "tenon::nn::BatchNorm: the running statistics are lent to an open frame",
+      throw OwnershipError(at,
+                           "tenon::nn::BatchNorm: the running statistics are lent to an open frame" + memory::opened(c),
                            "end it, or clone() what it reads; this Step changes them");
     step.lend(memory::Storage::share(x.stamp()));
     c.traits.learns = 1;

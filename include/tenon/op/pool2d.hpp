@@ -58,7 +58,8 @@ template <class S> auto pooled_shape(std::string_view op, const Pool2d& o, const
     const Index n = x[2 + static_cast<int>(d)], size = o.size[d], padding = o.padding[d];
     if (size == 0) {
       if (o.outputs[d] < 1 || n < 1)
-        refuse_pool(op, to_string(x), std::to_string(o.outputs[d]) + " windows do not cover " + std::to_string(n), at);
+        refuse_pool("adaptive_avg_pool2d", to_string(x),
+                    std::to_string(o.outputs[d]) + " windows do not cover " + std::to_string(n), at);
       y[2 + d] = o.outputs[d];
       continue;
     }
