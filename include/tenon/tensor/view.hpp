@@ -94,6 +94,10 @@ class ExclusiveBorrow {
                                  ": an open Step or Scope learns or reads this storage, so it cannot be written",
                              "call std::move(step).backward(loss) first, or end the frame; clone() to change a copy");
     }
+    if (is_shared(*s.cell)) [[unlikely]] {
+      if constexpr (checks > 0) SharedBytes::of_shared(*s.cell).check_write(*s.cell, op, at);
+      SharedBytes::of_shared(*s.cell).begin_write(*s.cell);
+    }
     word_ = borrow_word(*s.cell);
     s.cell->state.store(this_thread_id | word_, std::memory_order_relaxed);
     s.cell->writers = 1;
@@ -105,6 +109,8 @@ class ExclusiveBorrow {
     if (!owns_ || !stamp_.alive() || --stamp_.cell->writers != 0) return;
     stamp_.cell->grow_version();  // whatever was written through it
     stamp_.cell->state.store(this_thread_id, std::memory_order_relaxed);
+    if (is_shared(*stamp_.cell)) [[unlikely]]
+      SharedBytes::of_shared(*stamp_.cell).end_write();
   }
   /// A second owner, for a disjoint part.
   ExclusiveBorrow share() const {
