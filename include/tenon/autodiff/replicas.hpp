@@ -31,11 +31,12 @@ template <class M> std::vector<M> replicas(M& net, Index n, Loc at = Loc::curren
 }
 
 namespace detail {
-/// Which gradients belong together; nothing is changed before all of them have been found.
+/// Which gradients belong together. Nothing is changed before all have been found; run() does not fail.
 class Merge {
   template <class T> struct Row {
     autodiff::ParameterRef<T> net;
-    std::vector<autodiff::ParameterRef<T>> parts;
+    std::vector<const T*> gradients;
+    std::vector<autodiff::ParameterSlot*> slots;  // of those
   };
 
  public:
@@ -43,7 +44,7 @@ class Merge {
   template <class M> void add_net(M& net) {
     for_each_parameter(net, [&](const Path&, auto& p) {
       check(p.ref());
-      rows<dtype_of_t<decltype(p)>>().push_back({p.ref(), {}});
+      rows<dtype_of_t<decltype(p)>>().push_back({p.ref(), {}, {}});
     });
   }
   template <class M> void add_replica(M& replica) {
@@ -54,12 +55,12 @@ class Merge {
       auto& known = rows<T>();
       std::size_t& i = next[std::is_same_v<T, double>];
       if (i >= known.size() || !known[i].net.is_read_by(p.ref())) refuse(path);
-      known[i++].parts.push_back(p.ref());
+      add(known[i++], p.ref());
     });
   }
-  void run() {
-    for (auto& row : float_) add(row);
-    for (auto& row : double_) add(row);
+  void run() noexcept {
+    for (auto& row : float_) run(row);
+    for (auto& row : double_) run(row);
   }
 
  private:
@@ -67,25 +68,28 @@ class Merge {
     if constexpr (std::is_same_v<T, float>) return float_;
     else return double_;
   }
+  /// Throws when its gradient is not this thread's to change. A gradient that was put off is there then.
   template <class T> [[gnu::noinline]] void check(const autodiff::ParameterRef<T>& p) const {
     p.refuse_held("merge_gradients", at_);
     memory::check(p.gradient_stamp(), "merge_gradients", at_);
+    if (p.has_gradient()) (void)p.gradient(at_);
   }
   [[noreturn]] TENON_COLD void refuse(const Path& path) const {
     throw OwnershipError(at_, "tenon::merge_gradients: parameter '" + path.str() + "' is no replica of this net's",
                          "give the net and what replicas(net, n) made of it");
   }
-  template <class T> [[gnu::noinline]] void add(Row<T>& row) const {
-    std::vector<const T*> gradients;
-    for (const auto& p : row.parts)
-      if (p.has_gradient()) gradients.push_back(p.gradient(at_));
-    if (gradients.empty()) return;
-    const bool full = row.net.has_gradient();
-    if (full) (void)row.net.gradient(at_);  // computed, if that was put off
-    kernel::add_in_order(row.net.size(), static_cast<T*>(row.net.slot()->gradient), gradients.data(),
-                         static_cast<Index>(gradients.size()), full);
-    row.net.slot()->written = true;
-    for (const auto& p : row.parts) p.clear_gradient(at_);
+  template <class T> static void add(Row<T>& row, const autodiff::ParameterRef<T>& p) {
+    if (!p.has_gradient()) return;
+    row.gradients.push_back(static_cast<const T*>(p.slot()->gradient));
+    row.slots.push_back(p.slot());
+  }
+  template <class T> [[gnu::noinline]] static void run(Row<T>& row) noexcept {
+    if (row.gradients.empty()) return;
+    autodiff::ParameterSlot& sum = *row.net.slot();
+    kernel::add_in_order(row.net.size(), static_cast<T*>(sum.gradient), row.gradients.data(),
+                         static_cast<Index>(row.gradients.size()), sum.written);
+    sum.written = true;
+    for (autodiff::ParameterSlot* s : row.slots) s->written = false;
   }
 
   Loc at_;
@@ -97,7 +101,8 @@ class Merge {
 /// Adds the gradients of `replicas`, in their order, to those of `net`, and empties them: the same bits whatever the
 /// threads that computed them. A replica whose gradient is empty is passed over. A loss that is a mean over a part of
 /// the batch has to be scaled by that part's share first; then this gives the gradient of the mean over all of it.
-/// Throws OwnershipError, before anything is changed, when one is on another thread, held by a Step, or no replica of net.
+/// Throws OwnershipError when one is on another thread, held by a Step, or no replica of net, and std::bad_alloc; nothing
+/// has changed then.
 template <class M> void merge_gradients(M& net, std::vector<M>& replicas, Loc at = Loc::current()) {
   detail::Merge merge(at);
   merge.add_net(net);
