@@ -93,6 +93,10 @@ class ExclusiveBorrow {
       if (s.cell->holder != nullptr) refuse_lent(s, op, at);
       s.cell->note_borrow(at);
     }
+    if (is_shared(*s.cell)) [[unlikely]] {
+      if constexpr (checks > 0) SharedBytes::of_shared(*s.cell).check_write(*s.cell, op, at);
+      SharedBytes::of_shared(*s.cell).begin_write(*s.cell);
+    }
     word_ = borrow_word(*s.cell);
     s.cell->state.store(this_thread_id | word_, std::memory_order_relaxed);
     s.cell->writers = 1;
@@ -104,6 +108,8 @@ class ExclusiveBorrow {
     if (!owns_ || !stamp_.alive() || --stamp_.cell->writers != 0) return;
     stamp_.cell->grow_version();  // whatever was written through it
     stamp_.cell->state.store(this_thread_id, std::memory_order_relaxed);
+    if (is_shared(*stamp_.cell)) [[unlikely]]
+      SharedBytes::of_shared(*stamp_.cell).end_write();
   }
   /// A second owner, for a disjoint part.
   ExclusiveBorrow share() const {
