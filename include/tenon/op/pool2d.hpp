@@ -4,6 +4,7 @@
 #include "tenon/kernel/pool.hpp"
 #include "tenon/op/pair.hpp"
 #include "tenon/simd/parallel.hpp"
+#include "tenon/tensor/commute.hpp"
 #include "tenon/tensor/structured.hpp"
 
 namespace tenon::inline TENON_ABI {
@@ -92,6 +93,8 @@ inline Pool2d pool_of(const Pair& window, const Pool2dOptions& o) {
 ///             run-time extents
 /// Derivative: dx is dy at the element that was taken: the first of equal ones; overlapping windows add
 /// Edge:       what lies outside the image is never taken; NaN passes through, as PyTorch
+/// Fuses:      a temporary relu(z), z + b or relu(z + b) with b of one element a plane is made after the choice, of the
+///             elements taken: the same values, unless b and z are infinities of opposite sign
 /// Saves:      four bytes an element of y
 /// Throws:     ShapeError when a window does not fit, for padding above half of it and sizes below 1; other dtypes than
 ///             float and double do not compile
@@ -147,7 +150,11 @@ struct AvgPool2d : detail::Pool2d {
 template <tensor_like X>
 auto max_pool2d(X&& x, Pair window, const Pool2dOptions& options = {}, Loc at = Loc::current()) {
   detail::require_floating<X>();
-  return structured(MaxPool2d{detail::pool_of(window, options)}, at, std::forward<X>(x));
+  const MaxPool2d op{detail::pool_of(window, options)};
+  if constexpr (commute::behind_choice<X>)
+    return commute::past(std::move(x), op.shape(at, x.shape()), at,
+                         [&](auto image) { return structured(op, at, std::move(image)); });
+  else return structured(op, at, std::forward<X>(x));
 }
 template <tensor_like X>
 auto avg_pool2d(X&& x, Pair window, const Pool2dOptions& options = {}, Loc at = Loc::current()) {
