@@ -54,6 +54,9 @@ template <class T> struct Correlation {
     return x.extent[0] * groups * bands().count;
   }
 
+  /// Images that a task takes, as far as there are so many.
+  Index images_together() const { return way == ConvWay::images ? lanes : 1; }
+
   /// Bytes for all filters, packed by pack_filters.
   Index filters_bytes() const {
     return rounded_up(groups * packed_outputs() * k() * static_cast<Index>(sizeof(T)), 64) +
