@@ -150,7 +150,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   // dz takes dy's place, element by element: dy is read before dz is written, and not needed afterwards.
   adjoints[At].data = dy;
   mode[At] = Write::store;
-  run_rows(&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, adjoints, mode, b);
+  run_rows({&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode}, b);
   finish_product<T>(node, b);
 }
 
