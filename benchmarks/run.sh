@@ -7,6 +7,7 @@
 #   sh benchmarks/run.sh --check               first check the peers written by hand, then measure
 #   sh benchmarks/run.sh --peers               first install the peers Debian has: OpenBLAS, BLIS, oneDNN, xtensor
 #   sh benchmarks/run.sh --torch               training steps side by side with LibTorch (installs it: 530 MB)
+#   sh benchmarks/run.sh --memory              the memory of a training step, and LibTorch's
 # Other options go to the program: --threads N, --runs N, --rounds N, --strict, --limits (the machine alone), and those of
 # Google Benchmark.
 # Results: the table; build/benchmarks/results.json; one SVG for each group in the same folder.
@@ -28,7 +29,8 @@ while [ "$words" -gt 0 ]; do  # takes out our own options and keeps the rest in 
     --peers) peers='libopenblas-dev libblis-dev libdnnl-dev libxtensor-dev' ;;
     --torch) peers=libtorch-dev program=tenon_bench_torch results=torch ;;
     --list) list=true; set -- "$@" "$1" ;;
-    -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --memory) peers=libtorch-dev program=tenon_memory_torch ;;
+    -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) set -- "$@" "$1" ;;
   esac
   shift
@@ -51,5 +53,6 @@ if [ $program = tenon_bench_torch ]; then  # LibTorch loads OpenBLAS at its star
   if grep -qs avx512f /proc/cpuinfo; then export OPENBLAS_CORETYPE=SkylakeX
   elif grep -qs avx2 /proc/cpuinfo; then export OPENBLAS_CORETYPE=Haswell; fi
 fi
+if [ $program = tenon_memory_torch ]; then exec "$build/$program"; fi
 exec nice -n "$([ "$(id -u)" -eq 0 ] && echo -20 || echo 0)" \
   "$build/$program" --json "$build/$results.json" --charts "$build" "$@"
