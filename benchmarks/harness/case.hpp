@@ -36,7 +36,7 @@ struct Work {
 
 /// What the case promises. See at_least, at_most, within.
 struct Goal {
-  enum class Kind { at_least, at_most, within };
+  enum class Kind { at_least, at_most, within, of_limit };
   Kind kind;
   double bound;
   std::string against;    ///< a peer's name; empty: the fastest peer of the case
@@ -55,6 +55,8 @@ inline Goal at_most(double times, std::string against) {
 }
 /// One call takes at most `seconds` on the machine the goal was written for.
 inline Goal within(double seconds) { return {Goal::Kind::within, seconds, {}, false}; }
+/// One call takes at most 1 / `share` of the time of the limit: the fma peak or the memory's bandwidth.
+inline Goal of_limit(double share) { return {Goal::Kind::of_limit, share, {}, false}; }
 
 /// What a contender computed, to compare the contenders before anything is timed.
 using Output = std::function<std::vector<double>()>;

@@ -50,17 +50,20 @@ const Standing* opponent(const Outcome& outcome, const Goal& goal) {
 
 std::string goal_text(const Goal& goal) {
   const std::string against = !goal.against.empty() ? goal.against : goal.as_exact ? "best as exact" : "best";
+  if (goal.kind == Goal::Kind::of_limit) return text("%.0f %% of limit", 100 * goal.bound);
   if (goal.kind == Goal::Kind::within) return "<= " + time_text(goal.bound);
   return text(goal.kind == Goal::Kind::at_least ? "%gx " : "<= %gx ", goal.bound) + against;
 }
 
-Judgement judge_one(const Outcome& outcome, const Goal& goal) {
+Judgement judge_one(const Outcome& outcome, const Goal& goal, const Machine& machine) {
   Judgement judgement{goal_text(goal), Verdict::not_judged, 0, {}};
   if (!outcome.wrong.empty()) return judgement.why = "wrong result", judgement;
   if (outcome.standings.empty() || !outcome.standings[0].subject)
     return judgement.why = "tenon takes no part", judgement;
   if (goal.kind == Goal::Kind::within) {
     judgement.attained = goal.bound / outcome.standings[0].seconds;
+  } else if (goal.kind == Goal::Kind::of_limit) {
+    judgement.attained = limit_of(machine, outcome.of->work).seconds / outcome.standings[0].seconds / goal.bound;
   } else {
     const Standing* peer = opponent(outcome, goal);
     if (!peer)
@@ -103,9 +106,9 @@ std::string rate_text(const Work& work, double seconds) {
   return work.bytes > 0 ? text("%.1f GB/s", work.bytes / seconds * 1e-9) : "";
 }
 
-std::vector<Judgement> judge(const Outcome& outcome) {
+std::vector<Judgement> judge(const Outcome& outcome, const Machine& machine) {
   std::vector<Judgement> all;
-  for (const Goal& goal : outcome.of->goals) all.push_back(judge_one(outcome, goal));
+  for (const Goal& goal : outcome.of->goals) all.push_back(judge_one(outcome, goal, machine));
   return all;
 }
 
@@ -161,7 +164,7 @@ void Table::row(const Outcome& outcome) {
     if (!peer.subject)
       out_ << right(first.subject ? text("%.2fx", peer.ratio) : time_text(peer.seconds), peer_width(peer.name));
   const char* gap = "   ";
-  for (const Judgement& judgement : judge(outcome)) out_ << gap << verdict_text(judgement), gap = "; ";
+  for (const Judgement& judgement : judge(outcome, machine_)) out_ << gap << verdict_text(judgement), gap = "; ";
   out_ << "\n" << errors_line(outcome) << std::flush;
 }
 
@@ -172,7 +175,7 @@ bool print_verdict(std::ostream& out, const Report& report) {
   for (const Outcome& outcome : report.outcomes) {
     const std::string name = "  " + outcome.of->group + " / " + outcome.of->name + ": ";
     if (!outcome.wrong.empty()) right_results = false, list += name + "WRONG, " + outcome.wrong + "\n";
-    for (const Judgement& judgement : judge(outcome)) {
+    for (const Judgement& judgement : judge(outcome, report.machine)) {
       ++(judgement.verdict == Verdict::met ? met : judgement.verdict == Verdict::missed ? missed : not_judged);
       if (judgement.verdict == Verdict::missed) list += name + verdict_text(judgement) + "\n";
     }
