@@ -137,6 +137,7 @@ void run_case(benchmark::State& state, const bench::Case& one, const bench::Sche
   one.prepare(contest);
   if (contest.contenders().empty()) return state.SkipWithError("no contender");
   if (out.wrong.empty()) out.wrong = bench::disagreement(contest, one.tolerance);
+  if (out.errors.empty() && out.wrong.empty()) out.errors = bench::errors(contest);
   if (!out.wrong.empty()) return state.SkipWithError(out.wrong.c_str());
   for (auto iteration : state) {
     (void)iteration;

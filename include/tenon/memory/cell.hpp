@@ -192,6 +192,15 @@ struct Stamp {
   /// What is to be found unchanged later; of a handle that is stale already, what no cell reaches.
   std::uint64_t version() const { return alive() ? cell->version.load(std::memory_order_relaxed) : ~std::uint64_t{0}; }
 };
+/// x, through a register of its own: compilers copy neighbours as one vector, which waits until the words it reads, just
+/// written one by one, have left for the cache.
+template <class X> TENON_ALWAYS_INLINE X single_word(X x) {
+#if defined(__GNUC__)
+  __asm__("" : "+r"(x));
+#endif
+  return x;
+}
+TENON_ALWAYS_INLINE Stamp word_by_word(const Stamp& s) { return {single_word(s.cell), single_word(s.generation)}; }
 
 namespace detail {
 /// " (opened at F:L)", or nothing.

@@ -251,6 +251,9 @@ template <class T> struct Batch {
   }
 };
 
+/// Asks for the cache line of p, which need not be an address of anything.
+TENON_ALWAYS_INLINE void prefetch(const void* p) { __builtin_prefetch(p); }
+
 /// Orders store_streaming before what follows, for other threads too.
 TENON_ALWAYS_INLINE void streaming_fence() {
 #if defined(__SSE2__)

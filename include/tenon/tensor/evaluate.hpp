@@ -15,6 +15,9 @@ inline constexpr Index grain_cheap = Index{1} << 16, grain_costly = Index{1} << 
 /// store that allocates a cache line reads it from memory first.
 inline constexpr Index streaming_bytes = Index{1} << 24;
 
+/// A fold that reads this many bytes fetches them ahead.
+inline constexpr Index far_bytes = Index{1} << 22;
+
 /// Whether address `result` is worth streaming: large, on a cache line, and not what the loop has just read into the cache.
 inline bool streams(Index n, void* const* p, const Index* item, int result) {
   if (n < streaming_bytes / item[result] || reinterpret_cast<std::uintptr_t>(p[result]) % 64 != 0) return false;
@@ -171,9 +174,12 @@ void forward_fold(P& p, const S& shape, T* to, void* const* saved) {
         F::start(state);
         if (folded > 0) loop(folded, at, nullptr);
       } else {
+        Index bytes_read = 0;
+        for (int j = 0; j < leaves; ++j) bytes_read += folded * item[j];
+        const void* far = bytes_read < far_bytes ? nullptr : &fused::streams_result;
         for (Index first = 0; first < folded; first += fused::fold_block) {
           F::start(state);
-          loop(folded - first < fused::fold_block ? folded - first : fused::fold_block, at, nullptr);
+          loop(folded - first < fused::fold_block ? folded - first : fused::fold_block, at, far);
           cascade.push(state);
           for (int j = 0; j < leaves + 1 + saves; ++j)
             if (at[j] != nullptr) at[j] = static_cast<std::byte*>(at[j]) + fused::fold_block * item[j];

@@ -20,8 +20,11 @@ using graph::list;
 /// rows::max_streams has room for the operands, their adjoints, what is saved, and the result.
 inline constexpr int max_loop_operands = 64;
 
-/// A forward loop's modes when it stores the result past the caches: on cache lines, and the caller fences.
+/// A forward loop's modes when it stores the result past the caches: on cache lines, and the caller fences. Also a fold's
+/// when its operands come from beyond them. Such a loop asks for its operands `fetch_ahead` bytes before it reads them:
+/// processors fetch ahead by themselves, but begin anew at each page.
 inline constexpr Write streams_result{};
+inline constexpr Index fetch_ahead = 4096;
 
 /// The loops of canonical graph G with `Leaves` operands. T: dtype of the result in memory.
 template <class G, int Leaves, class T> struct Loop;
@@ -73,6 +76,16 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     if constexpr (D::splat) return Lanes::splat(data);
     else return Lanes::load(data, c);
   }
+  /// The cache lines that a body will read `fetch_ahead` bytes from here.
+  TENON_ALWAYS_INLINE static void fetch_operands(void* const* p, Full c) {
+    ascending([&]<int K>() TENON_INLINE_LAMBDA {
+      using D = Describe<Node<K>>;
+      if constexpr (D::is_leaf && !D::splat)
+        simd::prefetch(static_cast<const std::byte*>(p[D::index]) + fetch_ahead +
+                       c.i * static_cast<Index>(sizeof(typename StorageOf<Node<K>>::type)));
+    });
+  }
+  TENON_ALWAYS_INLINE static void fetch_operands(void* const*, Part) {}
   template <class Op, int K, std::size_t... J>
   TENON_ALWAYS_INLINE static auto apply_children(Regs& r, std::index_sequence<J...>) {
     return rule::value<Op>(get<static_cast<std::size_t>(Values::at[K].child[J])>(r)...);
@@ -121,9 +134,18 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
         if constexpr (Describe<Node<K>>::splat) get<K>(r) = get<K>(fixed);
         else compute<K>(r, a.at, c);
       });
-      Lanes::store_result(static_cast<T*>(a.at[Leaves]), get<root>(r), c, !Single && streams != nullptr);
+      store_result<Single>(static_cast<T*>(a.at[Leaves]), r, a.at, c, streams);
       if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
     });
+  }
+  template <bool Single, class Cursor>
+  TENON_ALWAYS_INLINE static void store_result(T* to, Regs& r, void* const* p, Cursor c, const void* streams) {
+    if constexpr (!Single && Lanes::template can_stream<T, Cursor>)
+      if (streams != nullptr) [[unlikely]] {
+        fetch_operands(p, c);
+        return Lanes::store_streaming(to, get<root>(r), c);
+      }
+    Lanes::store(to, get<root>(r), c);
   }
   template <const auto& P, class Cursor> TENON_ALWAYS_INLINE static void save(Regs& r, void* const* to, Cursor c) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {

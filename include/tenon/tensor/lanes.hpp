@@ -57,13 +57,10 @@ template <class L> struct SimdLanes {
       r.store_partial(p + c.i, c.n);
     }
   }
-  /// store; `streams`: whole lanes go past the caches, and p lies on a cache line.
-  template <class T, class Cursor>
-  TENON_ALWAYS_INLINE static void store_result(T* p, reg<compute_t<T>> r, Cursor c, bool streams) {
-    if constexpr (std::same_as<Cursor, Full> && std::same_as<T, L>)
-      if (streams) [[unlikely]]
-        return r.store_streaming(p + c.i);
-    store(p, r, c);
+  /// Whether there is a store_streaming: whole lanes go past the caches, and p lies on a cache line.
+  template <class T, class Cursor> static constexpr bool can_stream = std::same_as<Cursor, Full>&& std::same_as<T, L>;
+  template <class T> TENON_ALWAYS_INLINE static void store_streaming(T* p, reg<T> r, Full c) {
+    r.store_streaming(p + c.i);
   }
   /// The same number in each lane.
   template <class C> TENON_ALWAYS_INLINE static reg<C> spread(C x) {
@@ -126,9 +123,7 @@ struct ScalarLanes {
   template <class T, class Cursor> TENON_ALWAYS_INLINE static void store(T* p, compute_t<T> r, Cursor c) {
     p[c.i] = static_cast<T>(r);
   }
-  template <class T, class Cursor> TENON_ALWAYS_INLINE static void store_result(T* p, compute_t<T> r, Cursor c, bool) {
-    store(p, r, c);
-  }
+  template <class T, class Cursor> static constexpr bool can_stream = false;
   template <class C> TENON_ALWAYS_INLINE static C spread(C x) { return x; }
   template <class R, class Cursor> TENON_ALWAYS_INLINE static R keep_used(R r, R, Cursor) { return r; }
   template <class R> TENON_ALWAYS_INLINE static R total(R r) { return r; }
