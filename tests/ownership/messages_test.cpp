@@ -365,7 +365,7 @@ TEST_CASE("messages: frames", "[ownership][messages]") {
          std::move(step).backward(loss);
          std::move(step).backward(loss);
        }},
-      {"F:L: tenon::Step::backward: a Step or Scope opened inside this one is still open; fix: end it first",
+      {"F:L: tenon::Step::backward: a Step or Scope opened inside this one (at F:L) is still open; fix: end it first",
        [] {
          tn::Arena arena;
          tn::Step step(arena);
@@ -405,7 +405,8 @@ TEST_CASE("messages: frames", "[ownership][messages]") {
          tn::Scope outer(arena), middle(arena), inner(arena);
          (void)outer.input(line(3));
        }},
-      {"F:L: tenon::promote: a frame opened inside this one is still open; fix: promote from the innermost frame",
+      {"F:L: tenon::promote: a frame opened inside this one (at F:L) is still open; fix: promote from the innermost "
+       "frame",
        [] {
          tn::Arena arena;
          tn::Scope outer(arena), middle(arena);

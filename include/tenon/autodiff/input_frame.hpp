@@ -37,7 +37,9 @@ class InputFrame : public TapeFrame {
       throw OwnershipError(at, "tenon::promote: there is no frame around this one",
                            "clone() the value into a Tensor instead");
     if (arena().top() != this)
-      throw OwnershipError(at, "tenon::promote: a frame opened inside this one is still open",
+      throw OwnershipError(at,
+                           "tenon::promote: a frame opened inside this one" +
+                               memory::detail::place(" (at ", arena().top()->born()) + " is still open",
                            "promote from the innermost frame");
     T* p = outer->allocate_array<T>(x.size());  // the outer frame's stack is the other one: nothing lies above it
     if (x.size() > 0) std::memcpy(static_cast<void*>(p), x.data(at), static_cast<std::size_t>(x.size()) * sizeof(T));

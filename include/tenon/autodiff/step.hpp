@@ -66,7 +66,8 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   /// Step step(arena, net), Step step(arena, encoder, decoder, rng): modules that learn, and a generator for ops that
   /// draw. Throws OwnershipError when another open Step learns one of the parameters.
   template <class... M>
-  [[nodiscard("tenon: a Step that is not named ends at once")]] explicit Step(autodiff::ArenaHere in, M & ... modules)
+  [[nodiscard("tenon: a Step that is not named ends at once")]] explicit Step(
+      autodiff::ArenaHere in TENON_LIFETIMEBOUND, M & ... modules)
       : InputFrame(in.arena, true, in.at) {
     try {
       (adopt(modules, in.at), ...);
@@ -169,7 +170,9 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
           "tenon::Step::backward: this step has run backward already" + memory::detail::place(" (at ", consumed_at()),
           "open a new Step");
     if (arena().top() != this)
-      throw OwnershipError(at, "tenon::Step::backward: a Step or Scope opened inside this one is still open",
+      throw OwnershipError(at,
+                           "tenon::Step::backward: a Step or Scope opened inside this one" +
+                               memory::detail::place(" (at ", arena().top()->born()) + " is still open",
                            "end it first");
     auto p = build::piece_of(std::forward<L>(loss), at);
     using P = decltype(p);
