@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tenon/kernel/conv_few.hpp"
+#include "tenon/kernel/conv_point.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
@@ -74,6 +75,8 @@ template <class T> struct FilterGradient {
   Index k() const { return dw.extent[1] * window.taps_size(); }
   /// Few filters are summed along vectors of pixels, others along vectors of outputs.
   bool few() const { return dy.stride[3] == 1 && pixel_sums().pays(dy.extent[3]); }
+  /// Filters of one tap are a product of what lies in memory.
+  bool points() const { return is_pointwise(window, x.extent[2], x.extent[3]) && has_dense_planes(x); }
   ConvBands bands() const { return ConvBands::of(window, dw.extent[1], sizeof(T)); }
   /// Blocks of images: 16, or fewer where their sums would take more than 4 MiB.
   Index blocks() const {
@@ -87,6 +90,9 @@ template <class T> struct FilterGradient {
   Index sums_bytes() const { return tasks() * sum_size() * static_cast<Index>(sizeof(T)); }
   /// Bytes of scratch, aligned to 64, that a thread needs.
   Index scratch_bytes() const {
+    if (points())
+      return rounded_up(gemm_scratch_bytes<T>(dw.extent[1], outputs(), dy.extent[2] * dy.extent[3]), 64) +
+             source_bytes();
     const Index own = few() ? pixel_sums().size() : longest() * sums_row() + lanes;
     return rounded_up((padded_size(planes(), dw.extent[1], 16) + own) * static_cast<Index>(sizeof(T)), 64) +
            offset_bytes() + source_bytes();
@@ -99,6 +105,7 @@ template <class T> struct FilterGradient {
  private:
   PixelSums<T> pixel_sums() const { return {outputs(), k()}; }
   Index offset_bytes() const { return rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64); }
+  void run_points(Index group, Index first, Index last, T* sum, std::byte* scratch) const;
   Index source_bytes() const {
     const Index size = source.call ? outputs() * dy.extent[2] * dy.extent[3] : 0;
     return rounded_up(size * static_cast<Index>(sizeof(T)), 64);
@@ -152,6 +159,22 @@ template <class T>
   }
 }
 
+/// The images first to last of a group into `sum`.
+template <class T>
+[[gnu::noinline]] void FilterGradient<T>::run_points(Index group, Index first, Index last, T* sum,
+                                                     std::byte* scratch) const {
+  const Index channels = dw.extent[1], pixels = dy.extent[2] * dy.extent[3], all = outputs(), row = sums_row();
+  auto* own_planes = reinterpret_cast<T*>(scratch + scratch_bytes() - source_bytes());
+  for (Index i = 0; i < sum_size(); ++i) sum[i] = T(0);
+  for (Index image = first; image < last; ++image) {
+    if (source.call) source.call(source.self, image, group * all, all, own_planes);
+    const T* first_dy = source.call ? own_planes : &dy(image, group * all, 0, 0);
+    gemm<T>({&x(image, group * channels, 0, 0), {channels, pixels}, {x.stride[1], 1}},
+            {first_dy, {pixels, all}, {dy.stride[3], dy.stride[1]}}, Matrix<T>{sum, {channels, all}, {row, 1}},
+            Write::add, scratch);
+  }
+}
+
 template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std::byte* scratch) const {
   const Index group = task % groups, block = task / groups, n = x.extent[0], channels = dw.extent[1];
   const Index width = dy.extent[3], images = (n + blocks() - 1) / blocks(), wide = smaller(width, most_pixels);
@@ -159,6 +182,7 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
   const ConvBands cut = bands();
   const ConvPlanes in = planes();
   T* sum = reinterpret_cast<T*>(sums) + task * sum_size();
+  if (points()) return run_points(group, block * images, smaller((block + 1) * images, n), sum, scratch);
   T* band = reinterpret_cast<T*>(scratch);
   T* panel = band + padded_size(in, channels, 16);
   auto* own_planes = reinterpret_cast<T*>(scratch + scratch_bytes() - source_bytes());
