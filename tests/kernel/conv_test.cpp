@@ -230,9 +230,9 @@ template <class T> void check_all() {
     check_correlation<T>(k, 1, false, false, false, met);
     check_correlation<T>(k, 1, false, true, false, met);
     check_correlation<T>(k, 2, true, true, false, met);
+    if (k.channels == 0) continue;  // no filter has an element
     check_correlation<T>(k, 1, false, false, true, met);
     check_correlation<T>(k, 2, true, true, true, met);
-    if (k.channels == 0) continue;  // no filter has an element
     check_filter_gradient<T>(k, 1, false, Write::store, met);
     check_filter_gradient<T>(k, 2, true, Write::add, met);
   }

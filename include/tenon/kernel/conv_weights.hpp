@@ -192,7 +192,7 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
       for (Index s = 0; s < window.taps[1]; ++s) offset[tap++] = static_cast<std::int32_t>(in.tap(c, r, s));
   const bool along_pixels = few();
   const PixelSums<T> own = pixel_sums();
-  for (Index i = 0; along_pixels && i < own.size(); ++i) panel[i] = T(0);
+  for (Index i = 0; along_pixels && i < own.size(); i += lanes) simd::Batch<T>(T(0)).store(panel + i);
   bool add = false;
   for (Index image = block * images; image < smaller((block + 1) * images, n); ++image) {
     if (source.call) source.call(source.self, image, group * outputs(), outputs(), own_planes);
@@ -227,7 +227,8 @@ template <class T> void FilterGradient<T>::merge(std::byte* sums) const {
     T* total = reinterpret_cast<T*>(sums) + g * size;
     for (Index b = 1; b < n; ++b) {
       const T* more = total + b * groups * size;
-      for (Index i = 0; i < filter * width; ++i) total[i] = total[i] + more[i];
+      for (Index i = 0; i < filter * width; i += lanes)
+        (simd::Batch<T>::load(total + i) + simd::Batch<T>::load(more + i)).store(total + i);
     }
     T* to = &dw(g * all, 0, 0, 0);
     if (dense) {
