@@ -63,6 +63,12 @@ std::vector<Case> cases() {
   add(37, 1, 3, 9, 7, 6, 3, 3, 1, 1, 1, 1, 2, 1);
   add(18, 1, 2, 31, 6, 4, 2, 3, 1, 1, 1, 1, 0, 0);
   add(19, 2, 2, 7, 9, 5, 3, 3, 2, 1, 1, 2, 2, 2);
+  // One tap: rows of pixels in parts; one output; groups; no channels.
+  add(2, 1, 20, 35, 70, 60, 1, 1, 1, 1, 1, 1, 0, 0);
+  add(3, 2, 6, 9, 5, 7, 1, 1, 1, 1, 1, 1, 0, 0);
+  add(2, 1, 3, 1, 4, 300, 1, 1, 1, 1, 1, 1, 0, 0);
+  add(1, 1, 2, 5, 2, 2100, 1, 1, 1, 1, 1, 1, 0, 0);
+  add(2, 1, 0, 3, 4, 4, 1, 1, 1, 1, 1, 1, 0, 0);
   // Few filters along vectors of pixels: a whole tile of taps and outputs, and one more.
   add(3, 1, 1, 7, 12, 20, 5, 5, 1, 1, 1, 1, 2, 2);
   return all;
@@ -142,7 +148,7 @@ template <class T> bool near(T got, long double want, long double size, Index te
 
 /// Which ways the cases take: each of them is to be met.
 struct Met {
-  int way[4] = {}, few[2] = {};
+  int way[5] = {}, few[2] = {}, points = 0;
 };
 
 template <class T>
@@ -202,6 +208,7 @@ template <class T> void check_filter_gradient(const Case& k, Index spread, bool 
   });
   const FilterGradient<T> job{x.s, dy.s, dw.s, k.groups, v, mode};
   ++met.few[job.few()];
+  met.points += job.points();
   const Index between = dw.nan_count();
   HeldScratch sums(job.sums_bytes()), scratch(job.scratch_bytes());
   for (Index t = job.tasks() - 1; t >= 0; --t) job.run(t, sums.start, scratch.start);
@@ -223,12 +230,14 @@ template <class T> void check_all() {
     check_correlation<T>(k, 1, false, false, false, met);
     check_correlation<T>(k, 1, false, true, false, met);
     check_correlation<T>(k, 2, true, true, false, met);
+    if (k.channels == 0) continue;  // no filter has an element
     check_correlation<T>(k, 1, false, false, true, met);
     check_correlation<T>(k, 2, true, true, true, met);
     check_filter_gradient<T>(k, 1, false, Write::store, met);
     check_filter_gradient<T>(k, 2, true, Write::add, met);
   }
-  CHECK((met.way[0] > 0 && met.way[1] > 0 && met.way[2] > 0 && met.way[3] > 0 && met.few[0] > 0 && met.few[1] > 0));
+  CHECK((met.way[0] > 0 && met.way[1] > 0 && met.way[2] > 0 && met.way[3] > 0 && met.way[4] > 0 && met.points > 0 &&
+         met.few[0] > 0 && met.few[1] > 0));
 }
 }  // namespace
 

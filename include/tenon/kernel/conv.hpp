@@ -5,12 +5,14 @@
 #include "tenon/kernel/conv_blocks.hpp"
 #include "tenon/kernel/conv_images.hpp"
 #include "tenon/kernel/conv_outputs.hpp"
+#include "tenon/kernel/conv_point.hpp"
 #include "tenon/kernel/conv_rows.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// What fills the lanes: blocks of pixels counted along padded rows, the pixels of a row, outputs, or images.
-enum class ConvWay { blocks, rows, outputs, images };
+/// What fills the lanes: blocks of pixels counted along padded rows, the pixels of a row, outputs, images; or, of filters
+/// of one tap, a plane's pixels.
+enum class ConvWay { blocks, rows, outputs, images, points };
 
 /// y(n, g * outputs + o, p, q) = or += sum over c, r, s of w(g; o, c, r, s) x(n, g * channels + c, ...), where x is read
 /// as `window` says.
@@ -50,6 +52,7 @@ template <class T> struct Correlation {
   }
   ConvBands bands() const { return ConvBands::of(window, part_channels(), sizeof(T)); }
   Index tasks() const {
+    if (way == ConvWay::points) return x.extent[0] * groups;
     if (way == ConvWay::images) return (x.extent[0] + lanes - 1) / lanes * groups;
     return x.extent[0] * groups * bands().count;
   }
@@ -59,11 +62,13 @@ template <class T> struct Correlation {
 
   /// Bytes for all filters, packed by pack_filters.
   Index filters_bytes() const {
+    if (way == ConvWay::points) return 0;
     return rounded_up(groups * packed_outputs() * k() * static_cast<Index>(sizeof(T)), 64) +
            rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64);
   }
   /// Bytes of scratch, aligned to 64, that a thread needs.
   Index scratch_bytes() const {
+    if (way == ConvWay::points) return rounded_up(point_tiles().scratch_bytes(), 64);
     if (way == ConvWay::images) return rounded_up(image_tiles().size() * static_cast<Index>(sizeof(T)), 64);
     return rounded_up((padded_size(planes(), part_channels(), more()) + sums_size()) * static_cast<Index>(sizeof(T)),
                       64);
@@ -76,6 +81,7 @@ template <class T> struct Correlation {
  private:
   /// The way that takes the least time, by a count of multiply-adds and copies of one row.
   ConvWay fastest() const {
+    if (points_fit() && w.extent[0] > 1) return ConvWay::points;
     const Index outputs = w.extent[0], width = y.extent[3], lane = ConvPlanes(window, 1).lane;
     const Index blocks = (lane * outputs * k() * 6 / 5 + width * outputs * 8) / lanes;
     const Index rows = y.stride[3] == 1 ? row_tiles().cost(k(), w.extent[1]) : blocks;
@@ -92,6 +98,10 @@ template <class T> struct Correlation {
   static constexpr Index more() { return Tiles::most_vectors * lanes; }
   OutputTiles<T> output_tiles() const { return {w.extent[0], y.extent[3]}; }
   ImageTiles<T> image_tiles() const { return {window, w.extent[1], w.extent[0], x.extent[2], x.extent[3]}; }
+  PointTiles<T> point_tiles() const { return {w.extent[0], w.extent[1], y.extent[2], y.extent[3]}; }
+  bool points_fit() const {
+    return is_pointwise(window, x.extent[2], x.extent[3]) && has_dense_planes(x) && has_dense_planes(y);
+  }
   RowTiles<T> row_tiles() const { return {w.extent[0], y.extent[3]}; }
   Index packed_outputs() const {
     if (way == ConvWay::images) return image_tiles().columns();
@@ -116,6 +126,7 @@ template <class T> struct Correlation {
 };
 
 template <class T> [[gnu::noinline]] void Correlation<T>::pack_filters(std::byte* filters) const {
+  if (way == ConvWay::points) return;
   if (way == ConvWay::images) return pack_for_images(reinterpret_cast<T*>(filters));
   const Index outputs = w.extent[0], whole = k(), part = depth(), wide = window.taps[1], size = window.taps_size();
   auto* offset = const_cast<std::int32_t*>(taps(filters));
@@ -220,6 +231,14 @@ template <class T>
 
 template <class T> void Correlation<T>::run(Index task, const std::byte* filters, std::byte* scratch) const {
   const Index outputs = w.extent[0], packed = packed_outputs(), whole = k(), part = depth();
+  if (way == ConvWay::points) {
+    const Index image = task / groups, group = task % groups, first = group * outputs;
+    if (outputs > 0)
+      point_tiles().run({w.data + group * w_group, {outputs, whole}, {w.stride[0], w.stride[1]}},
+                        whole > 0 ? &x(image, group * whole, 0, 0) : nullptr, x.stride[1], &y(image, first, 0, 0),
+                        y.stride[1], add, scratch, (image * y.extent[1] + first) * y.extent[2], done);
+    return;
+  }
   if (way == ConvWay::images)
     return run_images(task / groups, task % groups,
                       reinterpret_cast<const T*>(filters) + task % groups * packed * whole,

@@ -14,18 +14,19 @@ template <class T, Index R, Index V>
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   B sum[R][V];
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { __builtin_prefetch(y + e / V * y_row + e % V * W, 1); });
+  unrolled<R * V>([&](Index e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
+  unrolled<R * V>([&](Index e)
+                      __attribute__((always_inline)) { __builtin_prefetch(y + e / V * y_row + e % V * W, 1); });
   for (const std::int32_t* end = tap + k; tap != end; ++tap, filter += R) {
     const T* from = x + *tap;
     B pixels[V];
-    unrolled<V>([&](auto v) __attribute__((always_inline)) { pixels[v] = B::load(from + v * W); });
-    unrolled<R>([&](auto i) __attribute__((always_inline)) {
+    unrolled<V>([&](Index v) __attribute__((always_inline)) { pixels[v] = B::load(from + v * W); });
+    unrolled<R>([&](Index i) __attribute__((always_inline)) {
       const B f(filter[i]);
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(f, pixels[v], sum[i][v]); });
+      unrolled<V>([&](Index v) __attribute__((always_inline)) { sum[i][v] = fma(f, pixels[v], sum[i][v]); });
     });
   }
-  unrolled<R * V>([&](auto e)
+  unrolled<R * V>([&](Index e)
                       __attribute__((always_inline)) { sum[e / V][e % V].store(sums + e / V * row + e % V * W); });
 }
 

@@ -125,8 +125,8 @@ struct MaxPool2d : detail::Pool2d {
 };
 
 /// max_pool2d of a lazy product (conv2d) whose elements nobody else reads: they never lie in memory, nor do their
-/// gradients, but for some images at a time. Op states by_images, forward_images and
-/// backward_images; op/conv2d.hpp.
+/// gradients, but for some images at a time. Op states by_images, forward_images and backward_images; op/conv2d.hpp.
+/// Few images go as a whole, so that no thread is idle; the bits are the same.
 template <class Op> struct PooledProduct {
   static constexpr std::string_view name = "max_pool2d";
   Op product;
@@ -136,11 +136,17 @@ template <class Op> struct PooledProduct {
   template <class SX, class SW> auto shape(Loc at, const SX&, const SW&) const {
     return detail::pooled_shape(name, pool, Shape<SX::pattern[0], SW::pattern[0], dyn, dyn>(z, at), at);
   }
-  template <class X, class W> Index saved_bytes(X, W) const { return pool.saved_bytes(planes<const float>()); }
+  template <class X, class W> Index saved_bytes(X, W) const { return pool.saved_bytes(elements<const float>(nullptr)); }
   template <class Y, class X, class W> void forward(std::byte* saved, Y y, X x, W w) const {
     using T = std::remove_reference_t<decltype(*y.data)>;
     ++memory::thread_counters.products;
-    const auto rows = pool.windows(planes<T>(), 0), columns = pool.windows(planes<T>(), 1);
+    if (few_images()) {
+      const memory::Scratch whole(bytes<T>());
+      const auto image = elements(reinterpret_cast<T*>(whole.bytes()));
+      product.forward(x, w, image, [](Index, Index, Index, Index) {});
+      return pool.forward(saved, y, Span<const T, 4>(image));
+    }
+    const auto rows = pool.windows(elements<T>(nullptr), 0), columns = pool.windows(elements<T>(nullptr), 1);
     auto* at = reinterpret_cast<std::int32_t*>(saved);
     const Index outputs = y.extent[2] * y.extent[3], plane = z[2] * z[3];
     product.template forward_images<T>(x, w, z, [=, this](Index first, Index n, const T* from) {
@@ -149,9 +155,16 @@ template <class Op> struct PooledProduct {
     });
   }
   template <class Y, class DY, class X, class W, class DX, class DW>
-  void backward(const std::byte* saved, Y, DY dy, X x, W w, DX dx, DW dw) const {
+  void backward(const std::byte* saved, Y y, DY dy, X x, W w, DX dx, DW dw) const {
     using T = std::remove_const_t<std::remove_reference_t<decltype(*dy.data)>>;
-    const auto rows = pool.windows(planes<T>(), 0), columns = pool.windows(planes<T>(), 1);
+    // Where both gradients read it, a small one is made once for the two.
+    if (few_images() || (dx && dw && bytes<T>() <= (Index{1} << 20))) {
+      const memory::Scratch whole(bytes<T>());
+      const Gradient<T, 4> dz{elements(reinterpret_cast<T*>(whole.bytes())), Write::store};
+      pool.backward(saved, y, dy, Span<const T, 4>(dz), dz);
+      return product.backward(x, w, Span<const T, 4>(dz), dx, dw);
+    }
+    const auto rows = pool.windows(elements<T>(nullptr), 0), columns = pool.windows(elements<T>(nullptr), 1);
     const auto* at = reinterpret_cast<const std::int32_t*>(saved);
     const Index outputs = dy.extent[2] * dy.extent[3], plane = z[2] * z[3];
     const auto source = [=, this](Index image, Index first, Index n, T* to) {
@@ -162,7 +175,11 @@ template <class Op> struct PooledProduct {
   }
 
  private:
-  template <class T> Span<T, 4> planes() const { return {nullptr, z, {}}; }
+  bool few_images() const { return simd::thread_count() > 1 && z[0] < 2 * Index{simd::thread_count()}; }
+  template <class T> Span<T, 4> elements(T* data) const {
+    return {data, z, {z[1] * z[2] * z[3], z[2] * z[3], z[3], 1}};
+  }
+  template <class T> Index bytes() const { return z[0] * z[1] * z[2] * z[3] * static_cast<Index>(sizeof(T)); }
 };
 namespace detail {
 template <class X> inline constexpr bool is_lazy_product = false;
