@@ -117,6 +117,13 @@ TEST_CASE("remat: what is small, what learns nothing, and what is not recorded",
     const tn::Gradients g = std::move(step).backward(tn::sum(v));
     CHECK(g.of(v)(1) == 1);
   }
+  {
+    tn::Step step(arena);
+    const tn::Value v = step.variable(x);
+    const tn::Value same = tn::remat([](const auto& a) { return a; })(v);
+    CHECK(std::move(step).backward(same, c).of(v)(2) == 6);
+    CHECK(c(2) == 6);
+  }
   tn::Scope scope(arena);
   const tn::Value v = scope.input(x);
   CHECK(tn::remat([](const auto& a) { return a * a; })(v).view()(2) == 9);

@@ -161,3 +161,54 @@ TEST_CASE("row blocks: several threads, a value and its transpose", "[autodiff][
     return std::move(step).backward(y, x).of(v).to_vector();
   }));
 }
+
+TEST_CASE("a copy in another order: its adjoint turns back, stored and added", "[autodiff][row_blocks]") {
+  const auto x = filled(tn::Tensor<double, dyn, dyn>({40, 24}));
+  const auto seed = filled(tn::Tensor<double, dyn, dyn>({24, 40}));
+  const auto cube = filled(tn::Tensor<double, dyn, dyn, dyn>({9, 10, 11}));
+  const auto cube_seed = filled(tn::Tensor<double, dyn, dyn, dyn>({11, 9, 10}));
+  tn::Arena arena;
+  {
+    tn::Step step(arena);
+    const tn::Value v = step.variable(x);
+    const tn::Value first = transpose(v);
+    const tn::Value second = transpose(v);
+    const tn::Gradients g = std::move(step).backward(first + second * 2.0, seed);
+    for (Index i = 0; i < 40; ++i)
+      for (Index j = 0; j < 24; ++j) CHECK(g.of(v)(i, j) == 3 * seed(j, i));
+  }
+  tn::Step step(arena);
+  const tn::Value v = step.variable(cube);
+  const tn::Value turned = tn::permute(v, tn::axis<2, 0, 1>);
+  const tn::Gradients g = std::move(step).backward(turned, cube_seed);
+  for (Index i = 0; i < 9; ++i)
+    for (Index j = 0; j < 10; ++j)
+      for (Index k = 0; k < 11; ++k) CHECK(g.of(v)(i, j, k) == cube_seed(k, i, j));
+}
+
+TEST_CASE("a seed serves as the adjoint, and stays as it was", "[autodiff][row_blocks]") {
+  const auto x = filled(tn::Tensor<double, dyn, dyn>({9, 12}));
+  const auto w = filled(tn::Tensor<double, dyn, dyn>({12, columns}));
+  const auto b = filled(tn::Tensor<double, dyn>({columns}));
+  const auto seed = filled(tn::Tensor<double, dyn, dyn>({9, columns}));
+  tn::Arena arena;
+  for (const bool fused : {true, false}) {
+    tn::Step step(arena);
+    const tn::Value vx = step.variable(x);
+    const tn::Value vw = step.variable(w);
+    const tn::Value vb = step.variable(b);
+    const tn::Value product = tn::matmul(vx, vw);
+    const tn::Value y = fused ? tn::Value(tn::matmul(vx, vw) * vb) : product;
+    const tn::Gradients g = std::move(step).backward(y, seed);
+    for (Index k = 0; k < 12; ++k)
+      for (Index j = 0; j < columns; ++j) {
+        double sum = 0;
+        for (Index i = 0; i < 9; ++i) sum += x(i, k) * seed(i, j) * (fused ? b(j) : 1);
+        CHECK(g.of(vw)(k, j) == Approx(sum).margin(1e-12));
+      }
+    for (Index i = 0; i < seed.size(); ++i) CHECK(seed.data()[i] == number(i));
+  }
+  tn::Step step(arena);
+  const tn::Value v = step.variable(x);
+  CHECK(std::move(step).backward(v, x).of(v)(8, 11) == x(8, 11));
+}

@@ -190,6 +190,21 @@ struct RowsBackward {
     if (sum[k].whole != nullptr) sum[k].end(v, k, group, b);
 }
 
+/// The adjoint of an array that was copied into another order of dimensions. False: nothing was done.
+[[gnu::noinline]] inline bool turn_back(const StridedView& v, const rows::Stream& dy, const rows::Stream& dx,
+                                        Write mode, Backward& b) {
+  Index n = 1;
+  for (int d = 0; d < v.rank; ++d) n *= v.extents[static_cast<std::size_t>(d)];
+  if (dx.data == nullptr || n != v.elements[0] || dx.item != dy.item) return false;
+  if (mode == Write::store) return rows::copy_turned(v.rank, v.extents.data(), dy, dx);
+  rows::Stream turned = dx;
+  turned.data = static_cast<std::byte*>(b.take(n * dx.item));
+  const bool done = rows::copy_turned(v.rank, v.extents.data(), dy, turned);
+  if (done) v.adder[0](dx.data, 1, turned.data, n);
+  b.give(turned.data, n * dx.item);
+  return done;
+}
+
 /// Backward of an elementwise loop over operands of any strides.
 template <class LoopT, class T, class S, class Facts> void backward_strided(NodeHeader* header, Backward& b) {
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
@@ -203,7 +218,11 @@ template <class LoopT, class T, class S, class Facts> void backward_strided(Node
   streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
   streams[leaves + 1] = read_stream(node.y_slot.gradient, static_cast<Index>(sizeof(T)), false, own);
   saved_streams<LoopT>(node, streams + leaves + 2);
-  run_rows({&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode}, b);
+  bool done = false;
+  if constexpr (LoopT::size == 1 && leaves == 1 && Facts::active[0] && !Facts::splat[0] && S::rank > 1)
+    done = turn_back(view, streams[2], streams[3], mode[0], b);
+  if (!done)
+    run_rows({&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode}, b);
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 

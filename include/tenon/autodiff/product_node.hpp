@@ -120,7 +120,7 @@ bool backward_factors(const Op& rule, const A& a, const B& b, const Span<T, R>& 
   }
   return false;
 }
-/// Passes on the adjoint of a product node.
+/// Passes on the adjoint of a product node. Pre: its memory may be written
 template <class T, class Node> void finish_product(Node& node, Backward& b) {
   const bool keeps =
       backward_factors(node.rule, node.a, node.b, dense_span(static_cast<T*>(node.y_slot.gradient), node.shape), b);
@@ -130,7 +130,9 @@ template <class T, class Node> void finish_product(Node& node, Backward& b) {
 
 template <class Op, class T, class S, class A, class B> void backward_product_alone(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<ProductNode<NoLoop, Op, T, S, 1, A, B>*>(header);
-  if (node.y_slot.written) finish_product<T>(node, b);
+  if (!node.y_slot.written) return;
+  b.own(node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
+  finish_product<T>(node, b);
 }
 
 /// At: which operand of the loop is the product.
@@ -145,7 +147,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   const StridedView view = strided_view<Facts>(node);
   adjoint_streams(b, view, streams, adjoints, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));
-  const auto dy = static_cast<std::byte*>(node.y_slot.gradient);
+  const auto dy = static_cast<std::byte*>(b.own(node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T))));
   streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
   streams[leaves + 1] = read_stream(dy, static_cast<Index>(sizeof(T)), false, own);
   saved_streams<LoopT>(node, streams + leaves + 2);

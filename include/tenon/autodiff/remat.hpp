@@ -26,13 +26,13 @@ template <class F, class R, class... X> struct RematNode : NodeHeader {
 
 /// Moves the adjoint of a node's result to `to`, where its last operation looks for it.
 template <class T> void hand_over(Slot& from, Slot& to, Index n, Backward& b) {
-  if (to.gradient == nullptr) {
+  if (to.gradient == nullptr && !from.lent) {
     to.gradient = from.gradient;
     to.written = true;
     from.gradient = nullptr;
     return;
   }
-  Write mode;  // of a value from outside, or one so small that its adjoint has its place
+  Write mode;  // of a seed, or of a value so small that its adjoint has its place
   T* d = b.acquire<T>(&to, n, mode);
   const T* dy = static_cast<const T*>(from.gradient);
   for (Index i = 0; i < n; ++i) d[i] = mode == Write::add ? d[i] + dy[i] : dy[i];

@@ -14,6 +14,8 @@ struct Slot {
   void* gradient = nullptr;
   bool written = false;  ///< it holds something: the next contribution is added
   bool put_off = false;  ///< what it holds is still to be computed: it is a ParameterSlot, whose `deferred` tells how
+  bool stays = false;    ///< a variable's: somebody asks for it after backward
+  bool lent = false;     ///< its memory is the caller's, who does not expect it to change
 };
 struct DeferredGradient;
 struct ParameterSlot : Slot {
@@ -208,8 +210,25 @@ class Backward {
   }
   /// The adjoint has been passed on: its memory serves the next one of this size.
   void release(Slot* s, Index bytes) {
-    give(s->gradient, bytes);
+    if (!s->lent) give(s->gradient, bytes);
     s->gradient = nullptr;
+  }
+  /// Starts a node's adjoint with memory that the caller keeps as it is. False: the slot has memory of its own.
+  static bool lend(Slot* s, const void* seed, Index bytes) {
+    if (s->gradient != nullptr || s->written || s->stays || bytes == 0) return false;
+    s->gradient = const_cast<void*>(seed);
+    s->written = s->lent = true;
+    return true;
+  }
+  /// The adjoint in memory that may be written.
+  void* own(Slot& s, Index bytes) {
+    if (s.lent) {
+      void* p = take(bytes);
+      std::memcpy(p, s.gradient, static_cast<std::size_t>(bytes));
+      s.gradient = p;
+      s.lent = false;
+    }
+    return s.gradient;
   }
   void* take(Index bytes) {
     const Index size = rounded(bytes);
