@@ -34,9 +34,9 @@ struct Work {
   bool fp64 = false;  ///< flops are compared with the limit of double instead of float
 };
 
-/// What the case promises. See at_least, at_most, within.
+/// What the case promises. See at_least, at_most, within, of_limit.
 struct Goal {
-  enum class Kind { at_least, at_most, within };
+  enum class Kind { at_least, at_most, within, of_limit };
   Kind kind;
   double bound;
   std::string against;  ///< a peer's name; empty: the fastest peer of the case
@@ -49,6 +49,8 @@ inline Goal at_least(double speed, std::string against = {}) {
 inline Goal at_most(double times, std::string against) { return {Goal::Kind::at_most, times, std::move(against)}; }
 /// One call takes at most `seconds` on the machine the goal was written for.
 inline Goal within(double seconds) { return {Goal::Kind::within, seconds, {}}; }
+/// tenon reaches this share of the limit that the table names: of the fma peak or of a bandwidth.
+inline Goal of_limit(double share) { return {Goal::Kind::of_limit, share, {}}; }
 
 /// What a contender computed, to compare the contenders before anything is timed.
 using Output = std::function<std::vector<double>()>;
@@ -99,6 +101,18 @@ struct Case {
   double tolerance = 1e-4;
   std::function<void(Contest&)> prepare = {};
 };
+
+/// A promise of several groups together: the geometric mean, over their cases, of the speed against the fastest peer of
+/// each is at least `bound`.
+struct MeanGoal {
+  std::string name;
+  std::vector<std::string> groups;
+  double bound;
+};
+inline std::vector<MeanGoal>& mean_goals() {
+  static std::vector<MeanGoal> all;
+  return all;
+}
 
 inline std::vector<Case>& cases() {
   static std::vector<Case> all;

@@ -22,7 +22,7 @@ struct Judgement {
   double attained = 0;
   std::string why;  ///< when not judged
 };
-std::vector<Judgement> judge(const Outcome& outcome);
+std::vector<Judgement> judge(const Machine& machine, const Outcome& outcome);
 
 /// Everything of one execution of the program.
 struct Report {
