@@ -100,6 +100,7 @@ measure() (
   part "$name" "$title"
   set_threads "$threads"
   case $run in *_torch) good_blas_kernel ;; esac
+  if [ -n "${blas_threads:-}" ]; then export OPENBLAS_NUM_THREADS="$blas_threads"; fi
   mkdir -p "$out/$name"
   if $quick; then set -- --quick "$@"; fi
   nice -n "$first" "$run" --threads "$threads" --minutes "$minutes" --json "$out/$name.json" --csv "$out/$name.csv" \
@@ -146,8 +147,9 @@ if [ "$cores" -gt 1 ]; then
   export OMP_WAIT_POLICY=passive
   measure steps-2-passive "Training steps, 2 threads, OMP_WAIT_POLICY=passive" "$build/tenon_bench_torch" 2 "$short"
   unset OMP_WAIT_POLICY
-  measure steps-2-blas-1 "Training steps, 2 threads, OPENBLAS_NUM_THREADS=1" "$build/tenon_bench_torch" 2 "$short" \
-    --env OPENBLAS_NUM_THREADS=1
+  blas_threads=1
+  measure steps-2-blas-1 "Training steps, 2 threads, OPENBLAS_NUM_THREADS=1" "$build/tenon_bench_torch" 2 "$short"
+  blas_threads=
 fi
 if cmake --build "$build" --target help 2>/dev/null | grep -q tenon_memory_torch; then
   compile tenon_memory_torch
