@@ -26,7 +26,7 @@ unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE  # a shell's tuning of one peer would m
 
 . "$here/build.sh"
 
-check=false list=false everything=false quick=false peers= program=tenon_bench results=results
+check=false list=false everything=false quick=false peers="" program=tenon_bench results=results
 blas_peers='libopenblas-dev libblis-dev libdnnl-dev libxtensor-dev'
 words=$#
 while [ "$words" -gt 0 ]; do  # takes out our own options and keeps the rest in order
@@ -59,7 +59,7 @@ if ! $everything; then
   if $check; then compile $program tenon_peers_check; else compile $program; fi
   if $check; then "$build/tenon_peers_check"; fi
   if $list; then exec "$build/$program" "$@"; fi
-  threads=1 previous=
+  threads=1 previous=""
   for word in "$@"; do
     if [ "$previous" = --threads ]; then threads=$word; fi
     previous=$word
@@ -80,7 +80,6 @@ export CXX=g++
 out=$build/everything
 rm -rf "$out"
 mkdir -p "$out"
-failed=
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # Minutes for the parts: all cases by one thread, the others; building takes the rest.
 if $quick; then long=3 short=1; else long=14 short=3; fi
