@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tenon/autodiff/functional.hpp"
+#include "tenon/autodiff/replicas.hpp"
 #include "tenon/autodiff/step.hpp"
 #include "tenon/data.hpp"
 #include "tenon/nn.hpp"

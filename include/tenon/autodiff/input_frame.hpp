@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tenon/autodiff/value.hpp"
+#include "tenon/tensor/frozen.hpp"
 
 namespace tenon::inline TENON_ABI::autodiff {
 
@@ -17,6 +18,10 @@ class InputFrame : public TapeFrame {
   template <class T, Index... E>
       Value<T, E...> input(const View<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     return lend_view(x, false, at);
+  }
+  template <class T, Index... E>
+      Value<T, E...> input(const Frozen<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
+    return lend_view(x.view(at), false, at);
   }
   /// A temporary moves in.
   template <class T, Index... E>
@@ -75,7 +80,7 @@ class InputFrame : public TapeFrame {
       g[i] = mode == Write::add ? g[i] + s : s;
     }
     for (NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
-    consume();
+    consume(at);
   }
   /// Whether storage can stay unwritable as long as this frame: not when somebody holds it who may let go earlier.
   bool may_lend(const memory::Cell& c) const {

@@ -81,7 +81,9 @@ bool defer_factor(const Op& rule, const A& a, const B& b, const Span<T, R>& dz, 
                 requires { Op::template reserve_gradient<T>(a.extent, b.extent); }) {
     const OperandRecord& w = b.operand;
     const bool is_parameter = w.slot != nullptr && w.cell != nullptr;
-    if (!is_parameter || w.slot->written || a.operand.cell != nullptr || 4 * dz.size() > b.span().size()) return false;
+    if (!is_parameter || !walk.may_defer() || w.slot->written || a.operand.cell != nullptr ||
+        4 * dz.size() > b.span().size())
+      return false;
     Op::template reserve_gradient<T>(a.extent, b.extent);
     using Deferred = DeferredFactor<Op, T, R, A, B>;
     auto* d = static_cast<Deferred*>(walk.frame().template allocate_for<Deferred>());
@@ -150,7 +152,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   // dz takes dy's place, element by element: dy is read before dz is written, and not needed afterwards.
   adjoints[At].data = dy;
   mode[At] = Write::store;
-  run_rows(&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, adjoints, mode, b);
+  run_rows({&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode}, b);
   finish_product<T>(node, b);
 }
 

@@ -43,6 +43,12 @@ template <class T, Index G, Index Q, Index V>
   });
 }
 
+/// Where planes come from that lie in no memory: call(self, image, first plane, planes, to) writes them row-major.
+template <class T> struct PlaneSource {
+  void* self = nullptr;
+  void (*call)(void* self, Index image, Index first, Index planes, T* to) = nullptr;
+};
+
 /// dw(g * outputs + o, c, r, s) = or += sum over n, p, q of dy(n, g * outputs + o, p, q) x(n, g * channels + c, ...),
 /// where x is read as `window` says.
 /// Shapes:   x (n, groups * channels, h, w), dy (n, groups * outputs, window.outputs), dw (groups * outputs, channels,
@@ -56,6 +62,8 @@ template <class T> struct FilterGradient {
   Index groups;
   ConvWindow window;
   Write mode;
+  /// When it is given, dy holds extents and the strides of row-major planes only.
+  PlaneSource<T> source{};
 
   static constexpr Index lanes = simd::Batch<T>::size;
   static constexpr bool many = TileShape<T>::many_registers;
@@ -81,7 +89,7 @@ template <class T> struct FilterGradient {
   Index scratch_bytes() const {
     const Index own = few() ? pixel_sums().size() : longest() * sums_row() + lanes;
     return rounded_up((padded_size(planes(), dw.extent[1], 16) + own) * static_cast<Index>(sizeof(T)), 64) +
-           offset_bytes();
+           offset_bytes() + source_bytes();
   }
   /// One of tasks(): a block of images for one group of channels.
   void run(Index task, std::byte* sums, std::byte* scratch) const;
@@ -91,6 +99,10 @@ template <class T> struct FilterGradient {
  private:
   PixelSums<T> pixel_sums() const { return {outputs(), k()}; }
   Index offset_bytes() const { return rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64); }
+  Index source_bytes() const {
+    const Index size = source.call ? outputs() * dy.extent[2] * dy.extent[3] : 0;
+    return rounded_up(size * static_cast<Index>(sizeof(T)), 64);
+  }
   Index sums_row() const { return rounded_up(outputs(), lanes); }
   Index sum_size() const { return rounded_up(sums_row() * k(), 16); }
   /// Pixels of a panel of dy: whole rows, or a part of one.
@@ -149,7 +161,8 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
   T* sum = reinterpret_cast<T*>(sums) + task * sum_size();
   T* band = reinterpret_cast<T*>(scratch);
   T* panel = band + padded_size(in, channels, 16);
-  auto* offset = reinterpret_cast<std::int32_t*>(scratch + scratch_bytes() - offset_bytes());
+  auto* own_planes = reinterpret_cast<T*>(scratch + scratch_bytes() - source_bytes());
+  auto* offset = reinterpret_cast<std::int32_t*>(scratch + scratch_bytes() - source_bytes() - offset_bytes());
   for (Index tap = 0, c = 0; c < channels; ++c)
     for (Index r = 0; r < window.taps[0]; ++r)
       for (Index s = 0; s < window.taps[1]; ++s) offset[tap++] = static_cast<std::int32_t>(in.tap(c, r, s));
@@ -157,7 +170,9 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
   const PixelSums<T> own = pixel_sums();
   for (Index i = 0; along_pixels && i < own.size(); ++i) panel[i] = T(0);
   bool add = false;
-  for (Index image = block * images; image < smaller((block + 1) * images, n); ++image)
+  for (Index image = block * images; image < smaller((block + 1) * images, n); ++image) {
+    if (source.call) source.call(source.self, image, group * outputs(), outputs(), own_planes);
+    const T* first_dy = source.call ? own_planes : &dy(image, group * outputs(), 0, 0);
     for (Index row = 0; row < dy.extent[2]; row += cut.rows) {
       const Index rows = smaller(cut.rows, dy.extent[2] - row);
       pad_rows<T>(in,
@@ -166,15 +181,16 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
                    {x.stride[1], x.stride[2], x.stride[3]}},
                   row, rows, band, 16);
       if (along_pixels) {
-        own.add({rows, width, in.lane}, offset, &dy(image, group * outputs(), row, 0), dy.stride[1], band, panel);
+        own.add({rows, width, in.lane}, offset, first_dy + row * dy.stride[2], dy.stride[1], band, panel);
         continue;
       }
       for (Index p = 0; p < rows; p += high)
         for (Index q = 0; q < width; q += wide, add = true)
-          add_pixels(&dy(image, group * outputs(), row + p, q),
+          add_pixels(first_dy + (row + p) * dy.stride[2] + q * dy.stride[3],
                      {smaller(high, rows - p), smaller(wide, width - q), in.lane}, offset, band + p * in.lane + q, sum,
                      add, panel);
     }
+  }
   if (along_pixels) own.reduce(panel, sum, sums_row());
 }
 

@@ -17,7 +17,7 @@ template <int D, bool Stack> struct Concatenate {
   static constexpr bool dense_operands = true;
 
   template <class S, class... Rest> auto shape(Loc at, const S& first, const Rest&... rest) const {
-    (detail::check_same_but(Stack ? -1 : D, name, first, rest, at), ...);
+    (detail::check_same_but < Stack ? -1 : D > (name, first, rest, at), ...);
     constexpr Index count = 1 + sizeof...(Rest);
     if constexpr (Stack) {
       return detail::WithExtent<S, D, count, true>::of(first, count, at);

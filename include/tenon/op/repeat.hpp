@@ -32,7 +32,8 @@ template <int D> struct Repeat {
 };
 template <tensor_like X, int D> auto repeat(X&& x, Index times, Axis<D>, Loc at = Loc::current()) {
   if (times < 0) [[unlikely]]
-    throw ValueError(at, "tenon::repeat: " + std::to_string(times) + " times", "give 0 or more");
+    throw ValueError(at, "tenon::repeat: shape " + to_string(x.shape()) + ", " + std::to_string(times) + " times",
+                     "give 0 or more");
   return structured(Repeat<detail::axis_number<shape_of_t<X>::rank, D>()>{times}, at, std::forward<X>(x));
 }
 

@@ -54,7 +54,7 @@ struct TakeAlong {
 };
 template <tensor_like X, tensor_like I, int D> auto take_along(X&& x, I&& indices, Axis<D>, Loc at = Loc::current()) {
   constexpr int axis = detail::axis_number<shape_of_t<X>::rank, D>();
-  detail::check_same_but(axis, TakeAlong::name, x.shape(), indices.shape(), at);
+  detail::check_same_but<axis>(TakeAlong::name, x.shape(), indices.shape(), at);
   const Index extent = x.shape()[axis];
   return structured(TakeAlong{axis}, at, std::forward<X>(x),
                     detail::checked_indices(TakeAlong::name, std::forward<I>(indices), extent, at));
@@ -89,8 +89,8 @@ auto scatter_add(X&& x, I&& indices, V&& source, Axis<D>, Loc at = Loc::current(
   constexpr int axis = detail::axis_number<shape_of_t<X>::rank, D>();
   using T = common_dtype_t<dtype_of_t<X>, dtype_of_t<V>>;
   static_assert(!std::is_void_v<T>, "tenon::scatter_add: x and source differ in dtype; write cast<float>(x) on one");
-  detail::check_same_but(axis, ScatterAdd::name, x.shape(), indices.shape(), at);
-  detail::check_same_but(-1, ScatterAdd::name, indices.shape(), source.shape(), at);
+  detail::check_same_but<axis>(ScatterAdd::name, x.shape(), indices.shape(), at);
+  detail::check_same_but<-1>(ScatterAdd::name, indices.shape(), source.shape(), at);
   const Index extent = x.shape()[axis];
   return structured(ScatterAdd{axis}, at, lift_operand<T>(std::forward<X>(x)),
                     detail::checked_indices(ScatterAdd::name, std::forward<I>(indices), extent, at),

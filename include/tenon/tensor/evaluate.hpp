@@ -120,7 +120,8 @@ void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
                       -1,
                       padded<S::rank>(row_major(shape))};
   const auto extents = shape.extents();
-  rows::run(loop, S::rank, extents.data(), streams, k, nullptr, 0);
+  rows::run_in_parts(loop, S::rank, extents.data(), streams, k, nullptr, 0,
+                     LoopT::any_costly ? grain_costly : grain_cheap);
 }
 
 /// Number of elements folded into one result, for the dimensions in `axes`.

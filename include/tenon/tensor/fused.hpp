@@ -218,11 +218,8 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       using S = typename D::dtype;
       auto* at = static_cast<S*>(to[D::index]);
       if (at == nullptr) return;
-      S lanes[Lanes::width];
-      Lanes::scatter(get<K>(sums), lanes);
-      S sum = mode[D::index] == Write::add ? *at : S(0);
-      for (Index k = 0; k < Lanes::width; ++k) sum = sum + lanes[k];
-      *at = sum;
+      const S sum = Lanes::total(get<K>(sums));
+      *at = mode[D::index] == Write::add ? *at + sum : sum;
     });
   }
   /// over(), with body(cursor, sums), and the sums delivered: summed by blocks, so that long rows lose no digits.

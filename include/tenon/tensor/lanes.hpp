@@ -92,6 +92,11 @@ template <class L> struct SimdLanes {
       return select(simd::Batch<L>::first_lanes(c.n), r, neutral);
     }
   }
+  /// The sum of the lanes.
+  template <class R> TENON_ALWAYS_INLINE static auto total(R r) {
+    if constexpr (is_dual_v<R>) return Dual{total(r.value), total(r.tangent)};
+    else return reduce_add(r);
+  }
   template <class R, class C> TENON_ALWAYS_INLINE static void scatter(R r, C* lanes) {
     if constexpr (is_dual_v<C>) {
       typename C::value_type v[width], t[width];
@@ -136,6 +141,7 @@ struct ScalarLanes {
   template <class T, class Cursor> static constexpr bool can_stream = false;
   template <class C> TENON_ALWAYS_INLINE static C spread(C x) { return x; }
   template <class R, class Cursor> TENON_ALWAYS_INLINE static R keep_used(R r, R, Cursor) { return r; }
+  template <class R> TENON_ALWAYS_INLINE static R total(R r) { return r; }
   template <class R, class C> TENON_ALWAYS_INLINE static void scatter(R r, C* lanes) { *lanes = r; }
 };
 
