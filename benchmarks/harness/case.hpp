@@ -34,13 +34,13 @@ struct Work {
   bool fp64 = false;  ///< flops are compared with the limit of double instead of float
 };
 
-/// What the case promises. See at_least, at_most, within.
+/// What the case promises. See at_least, at_most, within, of_limit.
 struct Goal {
   enum class Kind { at_least, at_most, within, of_limit };
-  Kind kind;
-  double bound;
-  std::string against;    ///< a peer's name; empty: the fastest peer of the case
-  bool as_exact = false;  ///< among the peers whose measured error is at most twice tenon's
+  Kind kind = Kind::at_least;
+  double bound = 1;
+  std::string against = {};  ///< a peer's name; empty: the fastest peer of the case
+  bool as_exact = false;     ///< among the peers whose measured error is at most twice tenon's
 };
 /// tenon is at least `speed` times as fast as a peer (the fastest one unless named).
 inline Goal at_least(double speed, std::string against = {}) {
@@ -55,7 +55,7 @@ inline Goal at_most(double times, std::string against) {
 }
 /// One call takes at most `seconds` on the machine the goal was written for.
 inline Goal within(double seconds) { return {Goal::Kind::within, seconds, {}, false}; }
-/// One call takes at most 1 / `share` of the time of the limit: the fma peak or the memory's bandwidth.
+/// tenon reaches this share of the limit that the table names: of the fma peak or of a bandwidth.
 inline Goal of_limit(double share) { return {Goal::Kind::of_limit, share, {}, false}; }
 
 /// What a contender computed, to compare the contenders before anything is timed.
@@ -117,6 +117,18 @@ struct Case {
   double tolerance = 1e-4;
   std::function<void(Contest&)> prepare = {};
 };
+
+/// A promise of several groups together: the geometric mean, over their cases, of the speed against the fastest peer of
+/// each is at least `bound`.
+struct MeanGoal {
+  std::string name;
+  std::vector<std::string> groups;
+  double bound;
+};
+inline std::vector<MeanGoal>& mean_goals() {
+  static std::vector<MeanGoal> all;
+  return all;
+}
 
 inline std::vector<Case>& cases() {
   static std::vector<Case> all;

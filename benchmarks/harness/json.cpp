@@ -108,7 +108,7 @@ std::string json(const Outcome& outcome, const Machine& machine) {
       .put("limit_seconds", limit.seconds)
       .put("wrong", quoted(outcome.wrong))
       .put("preempted_batches", preempted)
-      .put("goals", array(judge(outcome, machine), [](const Judgement& judgement) { return json(judgement); }))
+      .put("goals", array(judge(machine, outcome), [](const Judgement& judgement) { return json(judgement); }))
       .put("contenders", "[\n      " + contenders + "]")
       .text();
 }

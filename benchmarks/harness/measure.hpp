@@ -21,6 +21,7 @@ struct Schedule {
   int rounds = 15;
   double batch_seconds = 2e-3;
   double patience = 2;
+  int minutes = 0;  ///< of all cases together, 0: as long as it takes
 };
 
 /// One interleaved run; both vectors follow the order of the contenders.

@@ -16,6 +16,7 @@ inline constexpr Descending descending{};
 /// Shapes:     y has the shape of x
 /// Dtype:      int64
 /// Derivative: none: the result is data
+/// Throws:     ValueError for lines of 2^32 elements and more whose dtype has 32 bits or fewer
 /// Cost:       a line of n: a pass for each byte of an element
 struct Argsort {
   static constexpr std::string_view name = "argsort";
@@ -59,11 +60,23 @@ template <int D> struct TopPlaces {
                              l.inner, scratch.bytes());
   }
 };
+namespace detail {
+/// Throws ValueError for lines that kernel::argsort does not number.
+template <class T> void check_sortable(std::string_view op, Index n, Loc at) {
+  if (kernel::SortKey<T>::bytes == 4 && n >> 32 != 0) [[unlikely]]
+    throw ValueError(at, "tenon::" + std::string(op) + ": " + std::to_string(n) + " elements of 32 bits along the axis",
+                     "lines of 2^32 elements and more: cast<double>(x) or cast<int64_t>(x) first");
+}
+}  // namespace detail
 template <tensor_like X, int D> auto argsort(X&& x, Axis<D>, Loc at = Loc::current()) {
-  return structured(Argsort{detail::axis_number<shape_of_t<X>::rank, D>(), false}, at, std::forward<X>(x));
+  constexpr int d = detail::axis_number<shape_of_t<X>::rank, D>();
+  detail::check_sortable<dtype_of_t<X>>(Argsort::name, x.shape()[d], at);
+  return structured(Argsort{d, false}, at, std::forward<X>(x));
 }
 template <tensor_like X, int D> auto argsort(X&& x, Axis<D>, Descending, Loc at = Loc::current()) {
-  return structured(Argsort{detail::axis_number<shape_of_t<X>::rank, D>(), true}, at, std::forward<X>(x));
+  constexpr int d = detail::axis_number<shape_of_t<X>::rank, D>();
+  detail::check_sortable<dtype_of_t<X>>(Argsort::name, x.shape()[d], at);
+  return structured(Argsort{d, true}, at, std::forward<X>(x));
 }
 
 /// The elements along an axis in the order of argsort.
@@ -92,6 +105,7 @@ template <tensor_like X, int D> auto top_k(X&& x, Index k, Axis<D> axis_, Loc at
                      "tenon::top_k: k is " + std::to_string(k) + " but shape " + to_string(known.shape()) + " has " +
                          std::to_string(known.shape()[d]) + " elements in dimension " + std::to_string(d),
                      "give k from 0 to that number");
+  detail::check_sortable<dtype_of_t<X>>("top_k", known.shape()[d], at);
   auto first = structured(TopPlaces<d>{k}, at, known);
   auto values = take_along(known, first, axis_, at);
   return TopK<decltype(values), decltype(first)>{std::move(values), std::move(first)};

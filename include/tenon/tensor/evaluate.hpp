@@ -176,10 +176,11 @@ void forward_fold(P& p, const S& shape, T* to, void* const* saved) {
       } else {
         Index bytes_read = 0;
         for (int j = 0; j < leaves; ++j) bytes_read += folded * item[j];
-        const void* far = bytes_read < far_bytes ? nullptr : &fused::streams_result;
+        const rows::RowLoop loop_of_block =
+            saving || bytes_read < far_bytes ? loop : &LoopT::template horizontal<false, true>;
         for (Index first = 0; first < folded; first += fused::fold_block) {
           F::start(state);
-          loop(folded - first < fused::fold_block ? folded - first : fused::fold_block, at, far);
+          loop_of_block(folded - first < fused::fold_block ? folded - first : fused::fold_block, at, nullptr);
           cascade.push(state);
           for (int j = 0; j < leaves + 1 + saves; ++j)
             if (at[j] != nullptr) at[j] = static_cast<std::byte*>(at[j]) + fused::fold_block * item[j];

@@ -20,12 +20,6 @@ using graph::list;
 /// rows::max_streams has room for the operands, their adjoints, what is saved, and the result.
 inline constexpr int max_loop_operands = 64;
 
-/// A forward loop's modes when it stores the result past the caches: on cache lines, and the caller fences. Also a fold's
-/// when its operands come from beyond them. Such a loop asks for its operands `fetch_ahead` bytes before it reads them:
-/// processors fetch ahead by themselves, but begin anew at each page.
-inline constexpr Write streams_result{};
-inline constexpr Index fetch_ahead = 4096;
-
 /// The loops of canonical graph G with `Leaves` operands. T: dtype of the result in memory.
 template <class G, int Leaves, class T> struct Loop;
 
@@ -77,15 +71,14 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     else return Lanes::load(data, c);
   }
   /// The cache lines that a body will read `fetch_ahead` bytes from here.
-  TENON_ALWAYS_INLINE static void fetch_operands(void* const* p, Full c) {
+  template <class Cursor> TENON_ALWAYS_INLINE static void fetch_operands(void* const* p, Cursor c) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
       using D = Describe<Node<K>>;
-      if constexpr (D::is_leaf && !D::splat)
+      if constexpr (D::is_leaf && !D::splat && std::same_as<Cursor, Full>)
         simd::prefetch(static_cast<const std::byte*>(p[D::index]) + fetch_ahead +
                        c.i * static_cast<Index>(sizeof(typename StorageOf<Node<K>>::type)));
     });
   }
-  TENON_ALWAYS_INLINE static void fetch_operands(void* const*, Part) {}
   template <class Op, int K, std::size_t... J>
   TENON_ALWAYS_INLINE static auto apply_children(Regs& r, std::index_sequence<J...>) {
     return rule::value<Op>(get<static_cast<std::size_t>(Values::at[K].child[J])>(r)...);
@@ -163,15 +156,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
         return u == k && i == j;
       }
     return false;
-  }
-  // A number beside a dual is a constant dual; its own adjoint is the dual adjoint's value.
-  template <class Reg, class X> TENON_ALWAYS_INLINE static auto lift(X x) {
-    if constexpr (is_dual_v<Reg> && std::is_convertible_v<X, Reg>) return Reg(x);
-    else return x;
-  }
-  template <class Reg, class X> TENON_ALWAYS_INLINE static auto lower(X x) {
-    if constexpr (is_dual_v<X> && !is_dual_v<Reg>) return lower<Reg>(x.value);
-    else return x;
   }
   template <int K, int J, std::size_t... C>
   TENON_ALWAYS_INLINE static void pull_child(Regs& r, Adjoints& g, std::index_sequence<C...>) {

@@ -16,6 +16,21 @@ struct Part {
   Index i, n;
 };
 
+/// A forward loop's modes when it stores the result past the caches: on cache lines, and the caller fences. Such a loop,
+/// and a fold of what lies beyond the caches, asks for its operands `fetch_ahead` bytes before it reads them: processors
+/// fetch ahead by themselves, but begin anew at each page.
+inline constexpr Write streams_result{};
+inline constexpr Index fetch_ahead = 4096;
+/// A number beside a dual is a constant dual; its own adjoint is the dual adjoint's value.
+template <class Reg, class X> TENON_ALWAYS_INLINE auto lift(X x) {
+  if constexpr (is_dual_v<Reg> && std::is_convertible_v<X, Reg>) return Reg(x);
+  else return x;
+}
+template <class Reg, class X> TENON_ALWAYS_INLINE auto lower(X x) {
+  if constexpr (is_dual_v<X> && !is_dual_v<Reg>) return lower<Reg>(x.value);
+  else return x;
+}
+
 /// W lanes of L (float or double), masks for bool, duals of lanes for duals.
 template <class L> struct SimdLanes {
   static constexpr Index width = simd::Batch<L>::size;
