@@ -15,8 +15,8 @@ namespace tenon::inline TENON_ABI {
 ///             same bits on any number of threads
 /// Fuses:      as matmul: the elementwise rest (a bias of shape (out, 1, 1), an activation) runs on y in cache
 /// Cost:       no matrix of taps and pixels is made; memory: the padded rows of some channels, at most some 300 KiB a
-///             thread unless one row is larger, and the outputs of these rows; in backward 16 copies of the weight, or
-///             4 MiB of them
+///             thread unless one row is larger, and the outputs of these rows; of small images as many as a vector has
+///             lanes, 512 KiB at most, and their outputs; in backward 16 copies of the weight, or 4 MiB of them
 /// Throws:     ShapeError when the channels do not fit, when the dilated filter is larger than the padded image, and for
 ///             options that are not positive (padding: negative). Other dtypes than float and double do not compile
 struct Conv2d {
