@@ -107,15 +107,16 @@ measure() (
   cat "$out/$name.txt"
   rows "$name" "$out/$name.md"
 )
-# said NAME TITLE COMMAND...: a script that prints "met  text" and "MISSED  text" for its goals.
+# said NAME TITLE COMMAND...: a program that prints "met  text" and "MISSED  text" for its goals, or else what is to be read.
 said() {
-  name=$1
+  name=$1 title=$2
   part "$1" "$2"
   shift 2
   "$@" >"$out/$name.txt" 2>&1 || [ $? -eq 2 ] || echo "$name" >>"$out/failed"
   cat "$out/$name.txt"
   sed -n -e 's/^met  *\(.*\)$/| \1 | | met | | |/p' -e 's/^MISSED  *\(.*\)$/| \1 | | missed | | |/p' "$out/$name.txt" >"$out/$name.md"
-  rows "$name" "$out/$name.md"
+  if [ -s "$out/$name.md" ]; then rows "$name" "$out/$name.md"
+  else { printf '\n### %s\n\n```\n' "$title"; cat "$out/$name.txt"; echo '```'; } >>"$out/tables.md"; fi
 }
 
 # shellcheck disable=SC2086  # a list of words
@@ -150,10 +151,8 @@ if [ "$cores" -gt 1 ]; then
   measure steps-2-blas-1 "Training steps, 2 threads, OPENBLAS_NUM_THREADS=1" "$build/tenon_bench_torch" 2 "$short"
   blas_threads=
 fi
-if cmake --build "$build" --target help 2>/dev/null | grep -q tenon_memory_torch; then
-  compile tenon_memory_torch
-  said memory "Memory of a training step" "$build/tenon_memory_torch"
-fi
+compile tenon_memory_torch
+said memory "Memory of a training step" "$build/tenon_memory_torch"
 said counts "Instructions and requests for memory" sh "$here/count.sh" --json "$out/counts.json"
 if $quick; then said compile "What the include costs the compiler" sh "$here/compile.sh" --include --runs 1
 else said compile "What the compiler pays" sh "$here/compile.sh" --runs 2; fi
