@@ -117,12 +117,12 @@ struct BlockedSum {
     std::memset(total, 0, static_cast<std::size_t>(3 * bytes));
     return total + 2 * bytes;
   }
-  void end_block(const StridedView& v, int k) {
-    v.compensated_adder[k](total, total + bytes, total + 2 * bytes, elements);
+  void end_block(void (*add)(std::byte*, std::byte*, const std::byte*, Index)) {
+    add(total, total + bytes, total + 2 * bytes, elements);
     std::memset(total + 2 * bytes, 0, static_cast<std::size_t>(bytes));
   }
-  void end(const StridedView& v, int k, Backward& b) {
-    v.adder[k](whole, 1, total, elements);
+  void end(void (*add)(std::byte*, Index, const std::byte*, Index), Backward& b) {
+    add(whole, 1, total, elements);
     b.give(total, 3 * bytes);
   }
 };
@@ -145,12 +145,12 @@ struct BlockedSum {
     for (int s = 0; s < count; ++s) block[s] = streams[s];
     rows::run(loop, v.rank, part.data(), block, count, mode, v.count);
     for (int k = 0; k < v.count; ++k)
-      if (sum[k].whole != nullptr) sum[k].end_block(v, k);
+      if (sum[k].whole != nullptr) sum[k].end_block(v.compensated_adder[k]);
     for (int s = 0; s < count; ++s)
       if (streams[s].data != nullptr) streams[s].data += BlockedSum::rows * streams[s].stride[0] * streams[s].item;
   }
   for (int k = 0; k < v.count; ++k)
-    if (sum[k].whole != nullptr) sum[k].end(v, k, b);
+    if (sum[k].whole != nullptr) sum[k].end(v.adder[k], b);
 }
 
 /// Backward of an elementwise loop over operands of any strides.

@@ -11,7 +11,9 @@ namespace tenon::inline TENON_ABI::kernel {
 inline constexpr Index update_grain = Index{1} << 15;
 
 /// f(lanes) for lanes that cover [0, n), on several threads when that pays; each element is computed from its own.
-template <class T, class F> void for_lanes(Index n, F f) noexcept {
+/// What f holds stays in registers when there is one block: through memory it costs small parameters more than the work.
+template <class T, class F> TENON_ALWAYS_INLINE void for_lanes(Index n, F f) noexcept {
+  if (n <= update_grain) return for_line<T>(n, f);
   simd::parallel_for(n, update_grain, [&](Index first, Index last) {
     for_line<T>(last - first, [&](auto at) TENON_INLINE_LAMBDA {
       at.i += first;

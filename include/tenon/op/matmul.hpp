@@ -22,6 +22,19 @@ struct MatMul {
   static constexpr std::string_view name = "matmul";
 
   template <class A, class B, class Y, class Epilogue> static void forward(A a, B b, Y y, Epilogue&& epilogue);
+  /// The same for matrices without gaps whose shapes SA and SB are constants and small: kernel/gemm_static.hpp.
+  template <class SA, class SB, class T> static consteval bool has_static() {
+    if constexpr (SA::rank == 2 && SB::rank == 2)
+      return SA::is_static && SB::is_static &&
+             kernel::has_static_gemm<T, SA::pattern[0], SB::pattern[1], SA::pattern[1]>;
+    else return false;
+  }
+  template <class SA, class SB, class T, class Epilogue>
+  static void forward_static(const T* a, const T* b, T* y, Epilogue&& epilogue) {
+    constexpr Index m = SA::pattern[0], n = SB::pattern[1];
+    kernel::gemm_static<m, n, SA::pattern[1]>(a, b, y);
+    epilogue(0, 0, m, n);
+  }
   template <class A, class B, class Y, class DA, class DB> static void backward(A a, B b, Y dy, DA da, DB db);
   /// Takes the scratch that the gradient of b will need, so that computing it later asks for no memory. a (m, k),
   /// b (k, n): of matrices only, so what this takes no others may put off.
@@ -185,7 +198,7 @@ void gemm_in_parts(const GemmPlan& plan, std::byte* scratch, Matrix<const T> a, 
 }
 
 template <class T, class A, class B, class C, class Epilogue>
-void gemm_of(A a, B b, C c, Write mode, Epilogue&& epilogue) {
+void gemm_of(const A& a, const B& b, const C& c, Write mode, Epilogue&& epilogue) {
   if constexpr (is_dual_v<T>) {  // the product rule, on the parts of the duals: they lie interleaved, two strides apart
     using X = typename T::value_type;
     auto part = [](auto m, bool tangent) {
@@ -200,6 +213,9 @@ void gemm_of(A a, B b, C c, Write mode, Epilogue&& epilogue) {
     gemm_of<X>(part(a, false), part(b, true), part(c, true), Write::add, none);
     if (c.extent[0] > 0 && c.extent[1] > 0) epilogue(0, 0, c.extent[0], c.extent[1]);
   } else {
+    if constexpr (kernel::has_simd_gemm<T>)  // no plan, no scratch
+      if (c.extent[0] > 1 && c.extent[1] > 1 && kernel::multiplied_small<T>(a, b, c, mode == Write::add))
+        return static_cast<void>(epilogue(0, 0, c.extent[0], c.extent[1]));
     const GemmPlan plan = gemm_plan<T>(c.extent[0], c.extent[1], a.extent[1]);
     const memory::Scratch scratch(plan.parts * plan.scratch_bytes);  // here: a thread of the team must not throw
     if (plan.parts > 1) gemm_in_parts<T>(plan, scratch.bytes(), a, b, c, mode, epilogue);

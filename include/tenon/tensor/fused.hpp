@@ -108,22 +108,35 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
   }
   static constexpr auto saved_item = items_of(plan);
 
-  template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void* streams) {
-    constexpr auto& t = plan;
-    const Addresses<Leaves + 1 + (Saving ? t.saved_count : 0)> a(p);
+  /// One row: `at` are its addresses.
+  template <bool Saving, bool Single = false>
+  TENON_ALWAYS_INLINE static void forward_row(Index n, void* const* at, bool streams) {
     Regs fixed;  // a result overlaps no operand but exactly, so what serves the whole row cannot change in it
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
-      if constexpr (Describe<Node<K>>::splat) get<K>(fixed) = load_leaf<K>(a.at, Full{0});
+      if constexpr (Describe<Node<K>>::splat) get<K>(fixed) = load_leaf<K>(at, Full{0});
     });
     over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
       ascending([&]<int K>() TENON_INLINE_LAMBDA {
         if constexpr (Describe<Node<K>>::splat) get<K>(r) = get<K>(fixed);
-        else compute<K>(r, a.at, c);
+        else compute<K>(r, at, c);
       });
-      Lanes::store_result(static_cast<T*>(a.at[Leaves]), get<root>(r), c, !Single && streams != nullptr);
-      if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
+      Lanes::store_result(static_cast<T*>(at[Leaves]), get<root>(r), c, streams);
+      if constexpr (Saving) save<plan>(r, at + Leaves + 1, c);
     });
+  }
+  template <bool Saving> static constexpr int forward_addresses = Leaves + 1 + (Saving ? plan.saved_count : 0);
+  template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void* streams) {
+    const Addresses<forward_addresses<Saving>> a(p);
+    forward_row<Saving, Single>(n, a.at, !Single && streams != nullptr);
+  }
+  /// The same on rows `step` bytes apart, an entry an address.
+  template <bool Saving> static void forward_block(Index rows, Index n, void* const* p, const Index* step) {
+    Addresses<forward_addresses<Saving>> a(p);
+    for (;; a.advance(step)) {
+      forward_row<Saving>(n, a.at, false);
+      if (--rows == 0) return;
+    }
   }
   template <const auto& P, class Cursor> TENON_ALWAYS_INLINE static void save(Regs& r, void* const* to, Cursor c) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
@@ -272,18 +285,36 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       }
     });
   }
+  static constexpr int backward_addresses = 2 * Leaves + 2 + plan.saved_count;
+  template <bool Single = false>
+  TENON_ALWAYS_INLINE static void backward_row(Index n, void* const* at, const Write* mode) {
+    constexpr int adjoints = Leaves + 2 + plan.saved_count;
+    over_summing<Single>(n, at + adjoints, mode, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
+      Regs r{};  // what no derivative reads stays 0, and is not computed
+      Adjoints g;
+      restore<plan, true>(r, at, at + Leaves + 2, at[Leaves], c);
+      get<root>(g) = Lanes::load(static_cast<const Root*>(at[Leaves + 1]), c);
+      reverse(r, g, sums, at + adjoints, mode, c);
+    });
+  }
   template <bool Single = false> static void backward(Index n, void* const* p, const void* modes) {
-    constexpr auto& t = plan;
     const Modes<Leaves> mode(modes);
-    const Addresses<2 * Leaves + 2 + t.saved_count> a(p);
-    over_summing<Single>(n, a.at + Leaves + 2 + t.saved_count, mode.at,
-                         [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
-                           Regs r{};  // what no derivative reads stays 0, and is not computed
-                           Adjoints g;
-                           restore<plan, true>(r, a.at, a.at + Leaves + 2, a.at[Leaves], c);
-                           get<root>(g) = Lanes::load(static_cast<const Root*>(a.at[Leaves + 1]), c);
-                           reverse(r, g, sums, a.at + Leaves + 2 + t.saved_count, mode.at, c);
-                         });
+    const Addresses<backward_addresses> a(p);
+    backward_row<Single>(n, a.at, mode.at);
+  }
+  /// The same on rows `step` bytes apart, an entry an address.
+  [[gnu::noinline]] static void backward_block(Index rows, Index n, void* const* p, const Index* step,
+                                               const Write* modes) {
+    const Modes<Leaves> mode(modes);
+    Addresses<backward_addresses> a(p);
+    for (;; a.advance(step)) {
+      backward_row(n, a.at, mode.at);
+      if (--rows == 0) return;
+    }
+  }
+  /// backward() through backward_block, for who needs that one too: the loop is compiled once.
+  static void backward_one(Index n, void* const* p, const void* modes) {
+    backward_block(1, n, p, nullptr, static_cast<const Write*>(modes));
   }
 };
 

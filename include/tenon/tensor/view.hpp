@@ -85,7 +85,7 @@ namespace memory {
 /// it, are told from those of a later borrow.
 class ExclusiveBorrow {
  public:
-  ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_(s), owns_(true) {
+  ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_{s.cell, s.generation}, owns_(true) {
     if constexpr (checks > 0) {
       memory::check(s, op, at);
       if (s.cell->holder != nullptr)
