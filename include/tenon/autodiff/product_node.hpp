@@ -184,14 +184,14 @@ template <class LoopT, class T, class Facts, int At, class Node> bool backward_r
     p[leaves + 2 + s] = node.saved[s];
     step[leaves + 2 + s] = v.n * LoopT::saved_item[static_cast<std::size_t>(s)];
   }
-  if (!any || v.rows <= 2 * BlockedSum::rows) return LoopT::backward_block(v.rows, v.n, p, step, mode), true;
+  if (!any || v.rows <= 2 * BlockedSum::rows) return fused::BlockOf<LoopT>::backward(v.rows, v.n, p, step, mode), true;
   BlockedSum sum[leaves];
   for (int k = 0; k < leaves; ++k)
     if (shares[k])
       p[adjoints + k] =
           sum[k].begin(static_cast<std::byte*>(p[adjoints + k]), node.elements[k], Facts::adjoint_item[k], b);
   for (Index left = v.rows; left > 0; left -= BlockedSum::rows) {
-    LoopT::backward_block(left < BlockedSum::rows ? left : BlockedSum::rows, v.n, p, step, mode);
+    fused::BlockOf<LoopT>::backward(left < BlockedSum::rows ? left : BlockedSum::rows, v.n, p, step, mode);
     for (int k = 0; k < leaves; ++k)
       if (shares[k]) sum[k].end_block(Facts::compensated_adder[k]);
     for (int k = 0; k < 2 * leaves + 2 + saves; ++k) p[k] = static_cast<std::byte*>(p[k]) + BlockedSum::rows * step[k];
@@ -221,7 +221,7 @@ void backward_product(NodeHeader* header, Backward& b) {
     saved_streams<LoopT>(node, streams + leaves + 2);
     adjoints[At].data = dy;
     mode[At] = Write::store;
-    run_rows(&LoopT::backward_one, view, streams, 2 * leaves + 2 + saves, adjoints, mode, b);
+    run_rows(&fused::BlockOf<LoopT>::backward_one, view, streams, 2 * leaves + 2 + saves, adjoints, mode, b);
   }
   finish_product<T>(node, b);
 }

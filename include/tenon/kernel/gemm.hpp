@@ -109,6 +109,8 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
     return done(0, 0, m, n);
   }
   if constexpr (has_simd_gemm<T>) {
+    if (n == 1)
+      return gemv<T>(a, {b.data, a.extent[1], b.stride[0]}, {c.data, m, c.stride[0]}, mode == Write::add, done);
     Product<T> product{a, b, c, mode == Write::add, reinterpret_cast<T*>(scratch), done};
     multiply_by_shape(product);
   } else {

@@ -6,10 +6,13 @@
 namespace tenon::inline TENON_ABI::kernel {
 
 /// Whether gemm_static takes c (M, N) = a (M, K) b (K, N): few tiles, each lane of b to be read in place.
-template <class T, Index M, Index N, Index K>
-inline constexpr bool has_static_gemm =
-    (std::is_same_v<T, float> || std::is_same_v<T, double>)&&M > 1 && N > 1 && K > 0 && M <= 32 && N <= 32 && K <= 32 &&
-    (simd::Tail<T>::exact || N % TileShape<T>::lanes == 0);
+template <class T, Index M, Index N, Index K> consteval bool fits_static_gemm() {
+  if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>)
+    return M > 1 && N > 1 && K > 0 && M <= 32 && N <= 32 && K <= 32 &&
+           (simd::Tail<T>::exact || N % TileShape<T>::lanes == 0);
+  else return false;
+}
+template <class T, Index M, Index N, Index K> inline constexpr bool has_static_gemm = fits_static_gemm<T, M, N, K>();
 
 /// R rows of c and V vectors, `Last` lanes of the last one.
 template <class T, Index R, Index V, Index Last, Index N, Index K> void static_tile(const T* a, const T* b, T* c) {

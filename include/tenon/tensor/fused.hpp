@@ -108,7 +108,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
   }
   static constexpr auto saved_item = items_of(plan);
 
-  /// One row: `at` are its addresses.
   template <bool Saving, bool Single = false>
   TENON_ALWAYS_INLINE static void forward_row(Index n, void* const* at, bool streams) {
     Regs fixed;  // a result overlaps no operand but exactly, so what serves the whole row cannot change in it
@@ -129,14 +128,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
   template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void* streams) {
     const Addresses<forward_addresses<Saving>> a(p);
     forward_row<Saving, Single>(n, a.at, !Single && streams != nullptr);
-  }
-  /// The same on rows `step` bytes apart, an entry an address.
-  template <bool Saving> static void forward_block(Index rows, Index n, void* const* p, const Index* step) {
-    Addresses<forward_addresses<Saving>> a(p);
-    for (;; a.advance(step)) {
-      forward_row<Saving>(n, a.at, false);
-      if (--rows == 0) return;
-    }
   }
   template <const auto& P, class Cursor> TENON_ALWAYS_INLINE static void save(Regs& r, void* const* to, Cursor c) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
@@ -301,20 +292,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     const Modes<Leaves> mode(modes);
     const Addresses<backward_addresses> a(p);
     backward_row<Single>(n, a.at, mode.at);
-  }
-  /// The same on rows `step` bytes apart, an entry an address.
-  [[gnu::noinline]] static void backward_block(Index rows, Index n, void* const* p, const Index* step,
-                                               const Write* modes) {
-    const Modes<Leaves> mode(modes);
-    Addresses<backward_addresses> a(p);
-    for (;; a.advance(step)) {
-      backward_row(n, a.at, mode.at);
-      if (--rows == 0) return;
-    }
-  }
-  /// backward() through backward_block, for who needs that one too: the loop is compiled once.
-  static void backward_one(Index n, void* const* p, const void* modes) {
-    backward_block(1, n, p, nullptr, static_cast<const Write*>(modes));
   }
 };
 

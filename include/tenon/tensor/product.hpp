@@ -6,6 +6,7 @@
 #include "tenon/shape/span.hpp"
 #include "tenon/tensor/apply.hpp"
 #include "tenon/tensor/epilogue.hpp"
+#include "tenon/tensor/fused_block.hpp"
 
 namespace tenon::inline TENON_ABI {
 
@@ -202,8 +203,8 @@ bool forward_epilogue(P& p, const S& shape, T* y, T* z, void* const* saved) {
   for (int s = 0; s < saves; ++s)
     o[leaves + 1 + s] = {saved == nullptr ? nullptr : static_cast<std::byte*>(saved[s]),
                          LoopT::saved_item[static_cast<std::size_t>(s)], columns, 1};
-  const rows::BlockLoop loop =
-      saved != nullptr && saves > 0 ? &LoopT::template forward_block<true> : &LoopT::template forward_block<false>;
+  const rows::BlockLoop loop = saved != nullptr && saves > 0 ? &fused::BlockOf<LoopT>::template forward<true>
+                                                             : &fused::BlockOf<LoopT>::template forward<false>;
   const auto extents = shape.extents();
   product.forward(z, Epilogue(loop, o, leaves + 1 + saves, extents.data(), S::rank));
   return true;
