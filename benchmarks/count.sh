@@ -4,7 +4,7 @@
 #   sh benchmarks/count.sh fused_chain ...    these programs
 #   sh benchmarks/count.sh --json FILE        write the figures as well
 #   sh benchmarks/count.sh --gate             compare with instructions/counts.txt: more than 5 % above it is a failure, and
-#                                             the only one: goals are for one compiler
+#                                             so are checks that cost more than their goal; other goals are for one compiler
 #   sh benchmarks/count.sh --record           put this compiler's figures into instructions/counts.txt
 # For each variant of a program: instructions of one repetition = slope between two numbers of repetitions. A program
 # named *_checks is also counted as built with TENON_CHECKS=0. For variants that promise to ask for no memory, likewise:
@@ -134,7 +134,7 @@ if $gate; then
 fi
 
 status=0
-awk -v json="$json" '
+awk -v json="$json" -v gate="$gate" '
   function spoken(variant) {
     sub(/@unchecked$/, " (TENON_CHECKS=0)", variant)
     sub(/@.*/, "", variant)
@@ -164,7 +164,7 @@ awk -v json="$json" '
       if (g[4] == "ratio") value /= slope[g[2], against]
       if (g[4] == "difference") value -= slope[g[2], against]
       met = value <= g[5] + (g[4] == "ratio" ? 0 : 0.05)  # the slope of whole instructions is exact to a few hundredths
-      if (!met) ++missed
+      if (!met && (gate != "true" || g[6] == "unchecked")) ++missed
       kind = g[4] == "count" ? unit(g[3]) : g[4]
       text = sprintf("%s %s: %s %s%.4g, at most %g", g[2], spoken(g[3]), kind, against == "-" ? "" : "to " spoken(against) " ", value, g[5])
       printf "%s  %s\n", met ? "met   " : "MISSED", text
@@ -174,5 +174,5 @@ awk -v json="$json" '
     if (json != "") printf "{\"format\": \"tenon instructions 1\", \"figures\": [\n  %s],\n \"goals\": [\n  %s]}\n", rows, verdicts > json
     exit bad ? 1 : missed ? 2 : 0
   }' "$figures" || status=$?
-if $gate && [ "$status" -ne 1 ]; then status=$grown; fi
+if $gate && [ "$status" -eq 0 ]; then status=$grown; fi
 exit "$status"

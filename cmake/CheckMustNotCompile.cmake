@@ -2,7 +2,10 @@
 # A claim that the compiler refuses something: SRC holds a good twin and, under TENON_BAD, a bad one. Passes only if the
 # good twin compiles, the bad one does not, and what the compiler then says matches every line
 #   // EXPECT: <regex>            (// EXPECT-GCC: and // EXPECT-CLANG: for one of the two)
+#   // FIRST: <regex>             in the first line that is an error, not a note
 # so that a typo in either twin fails. Further lines: // FLAGS: <options>   // ONLY: clang (or gcc).
+# With -DHEADER=folder/name.hpp: its precompiled form beside it is read first, but for a claim with FLAGS, or with the line
+#   // ALONE: <why>
 cmake_minimum_required(VERSION 3.25)
 
 string(REPLACE "GNU" "gcc" compiler "${ID}")
@@ -28,10 +31,19 @@ endif()
 lines_of(EXPECT expected)
 lines_of(EXPECT-${COMPILER} expected_here)
 list(APPEND expected ${expected_here})
-if(NOT expected)
+lines_of(FIRST expected_first)
+if(NOT expected AND NOT expected_first)
   message(FATAL_ERROR "no '// EXPECT: <regex>' line for ${compiler} in ${SRC}")
 endif()
 lines_of(FLAGS more)
+lines_of(ALONE alone)
+if(HEADER AND NOT more AND NOT alone)
+  if(compiler STREQUAL gcc)
+    set(more -include ${HEADER})
+  else()
+    set(more -include-pch ${HEADER}.pch)
+  endif()
+endif()
 separate_arguments(flags UNIX_COMMAND "${FLAGS} ${more}")
 set(compile ${CMAKE_COMMAND} -E env LC_ALL=C ${CXX} -std=c++20 -fsyntax-only ${flags})
 
@@ -43,10 +55,15 @@ execute_process(COMMAND ${compile} -DTENON_BAD ${SRC} RESULT_VARIABLE failed ERR
 if(NOT failed)
   message(FATAL_ERROR "the bad twin compiles")
 endif()
-foreach(regex IN LISTS expected)
+string(REGEX MATCH "[^\n]*error: [^\n]*" first "${said}")
+foreach(regex IN LISTS expected expected_first)
+  set(text "${said}")
+  if(regex IN_LIST expected_first)
+    set(text "${first}")
+  endif()
   string(REPLACE "<open>" "[" regex "${regex}")
   string(REPLACE "<close>" "]" regex "${regex}")
-  if(NOT said MATCHES "${regex}")
-    message(FATAL_ERROR "the bad twin fails for another reason; wanted '${regex}', got:\n${said}")
+  if(NOT text MATCHES "${regex}")
+    message(FATAL_ERROR "the bad twin fails for another reason; wanted '${regex}', got:\n${text}")
   endif()
 endforeach()

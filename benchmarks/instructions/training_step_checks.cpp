@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
       .variant("inference/64", [&] { return images.infer(first); })
       .variant("inference/1", [&] { return image.infer(first); })
       .at_most_times("784-256-128-10/64", 1.01, "unchecked")
+      .at_most_times("784-256-128-10/1", 1.02, "unchecked")
       .no_memory("784-256-128-10/64")
       .no_memory("784-256-128-10/1")
       .no_memory("4-32-32-1/32")

@@ -44,9 +44,8 @@ TEST_CASE("ownership: a value after its step has ended", "[autodiff][ownership]"
     return scope.input(square()) * 2;
   };
   auto stale = keep();
-  CHECK(says(refused([&] { (void)stale(0, 0); }),
-             "tenon::Value: stale handle: its storage was freed or its frame has ended; fix: clone() or promote()"));
-  CHECK(says(refused([&] { (void)tn::Value(stale + 1); }), "stale handle"));
+  CHECK(says(refused([&] { (void)stale(0, 0); }), "tenon::Value: stale handle: its frame (opened at "));
+  CHECK(says(refused([&] { (void)tn::Value(stale + 1); }), ") has ended; fix: clone() or promote() it before"));
   CHECK(says(refused([&] { (void)stale.clone(); }), "stale handle"));
   auto e = lazy();
   CHECK(says(refused([&] { (void)tn::Value(e); }), "stale handle"));
@@ -84,7 +83,7 @@ TEST_CASE("ownership: a second backward", "[autodiff][ownership]") {
   auto loss = sum(step.variable(square()));
   std::move(step).backward(loss);
   CHECK(says(refused([&] { std::move(step).backward(loss); }),
-             "tenon::Step::backward: this step has run backward already; fix: open a new Step"));
+             "tenon::Step::backward: this step has run backward already (at "));
 }
 TEST_CASE("ownership: backward while a frame inside is open", "[autodiff][ownership]") {
   Net net;
@@ -94,7 +93,7 @@ TEST_CASE("ownership: backward while a frame inside is open", "[autodiff][owners
   {
     tn::Scope scope(arena);
     CHECK(says(refused([&] { std::move(step).backward(loss); }),
-               "tenon::Step::backward: a Step or Scope opened inside this one is still open; fix: end it first"));
+               "tenon::Step::backward: a Step or Scope opened inside this one (at "));
   }
   std::move(step).backward(loss);  // the step is as it was
   CHECK(net.w.gradient()(0, 0) == 1);
@@ -137,7 +136,7 @@ TEST_CASE("ownership: two open steps on one parameter", "[autodiff][ownership]")
   tn::Arena arena, elsewhere;
   tn::Step step(arena, both.second);
   CHECK(says(refused([&] { tn::Step again(arena, both); }),
-             "tenon::Step: parameter 'second.w' is held by an open Step or Scope already; fix: end that frame first"));
+             "tenon::Step: parameter 'second.w' is held by an open Step or Scope already (opened at "));
   CHECK(!both.first.w.held());  // the step that did not begin holds nothing
   CHECK(says(refused([&] { tn::Step again(elsewhere, both.second); }), "is held by an open Step"));
   CHECK(says(refused([&] { tn::Step twice(elsewhere, both.first, both.first); }), "is held by an open Step"));

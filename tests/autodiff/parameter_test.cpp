@@ -82,11 +82,10 @@ TEST_CASE("parameter: writing is between steps", "[autodiff][parameter]") {
   tn::Arena arena;
   {
     tn::Step step(arena, n);
-    CHECK(says(error_of([&] { n.w.mut(); }),
-               "an open Step or Scope learns or reads this storage, so it cannot be written; fix: call "
-               "std::move(step).backward(loss) first"));
-    CHECK(says(error_of([&] { n.w.clear_gradient(); }),
-               "tenon::Parameter::clear_gradient: an open Step learns this parameter"));
+    CHECK(
+        says(error_of([&] { n.w.mut(); }),
+             " learns or reads this storage, so it cannot be written; fix: call std::move(step).backward(loss) first"));
+    CHECK(says(error_of([&] { n.w.clear_gradient(); }), "tenon::Parameter::clear_gradient: an open Step (opened at "));
     CHECK(says(error_of([&] { n.w = Weights(); }), "cannot be written"));
     CHECK(n.w.view()(0) == 1);
     std::move(step).backward(sum(n.w * 2.f));
@@ -103,8 +102,7 @@ TEST_CASE("parameter: clipping writes the gradient, not while a step adds to it"
   CHECK(n.w.gradient()(1) == 0.5f);
   tn::Arena arena;
   tn::Step step(arena, n);
-  CHECK(says(error_of([&] { n.w.mut_gradient(); }),
-             "tenon::Parameter::mut_gradient: an open Step learns this parameter"));
+  CHECK(says(error_of([&] { n.w.mut_gradient(); }), "tenon::Parameter::mut_gradient: an open Step (opened at "));
 }
 TEST_CASE("parameter: outside every step it is plain data", "[autodiff][parameter]") {
   Net n;

@@ -25,3 +25,11 @@ TEST_CASE("result: holds an error, which asking for the value throws", "[base][r
   CHECK_THROWS_AS(r.value(), FileError);
   CHECK_THROWS_AS(*r, FileError);
 }
+
+TEST_CASE("error: place, problem and fix, one by one and as a line", "[base][result]") {
+  const tenon::ValueError told({"a.cpp", 12}, "f: x is 3; y", "give 2"), plain({}, "f: no", "do"), bare({}, "f", "");
+  CHECK(std::string(told.what()) == "a.cpp:12: f: x is 3; y; fix: give 2");
+  CHECK((told.where().line == 12 && told.problem() == "f: x is 3; y" && told.fix() == "give 2"));
+  CHECK((!plain.where().known() && plain.problem() == "f: no" && plain.fix() == "do"));
+  CHECK((bare.problem() == "f" && bare.fix().empty()));
+}

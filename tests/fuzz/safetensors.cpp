@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<tn::io::SafeTensor> all;
   for (const auto& [name, tensor] : file->tensors()) all.push_back(tensor);
   Disk disk;
-  require(static_cast<bool>(tn::io::safetensors_detail::write(disk, "file", all, file->metadata())));
+  require(static_cast<bool>(tn::io::safetensors_detail::write(disk, "file", all, file->metadata(), tn::Loc{})));
   const auto again = tn::io::try_parse_safetensors(disk.bytes);
   require(again && again->has_checksum() && again->tensors().size() == all.size());
   for (const auto& [key, value] : file->metadata()) {

@@ -45,7 +45,10 @@ comm -13 "$work/blocks" "$work/regions" | tr '\001' '\n' >"$work/only"
 [ ! -s "$work/only" ] || fault "these regions are not in README.md: $(cat "$work/only")"
 
 # What is printed, without folders and line numbers.
-places() { sed 's|[^ ]*/\([a-z_]*\.cpp\):[0-9]*:|\1:|; s|^\([a-z_]*\.cpp\):[0-9]*:|\1:|'; }
+places() {
+  sed 's|[^ ]*/\([a-z_]*\.cpp\):[0-9]*:|\1:|; s|^\([a-z_]*\.cpp\):[0-9]*:|\1:|
+    s|( *\([a-z]* at\) [^ )]*/\([a-z_]*\.cpp\):[0-9]*)|(\1 \2)|g; s|(\([a-z]* at\) \([a-z_]*\.cpp\):[0-9]*)|(\1 \2)|g'
+}
 "$program" >"$work/raw" || fault "$program ends with status $?"
 places <"$work/raw" | tr '\n' '\001' >"$work/said"
 blocks text >"$work/texts"

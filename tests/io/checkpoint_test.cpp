@@ -215,7 +215,7 @@ TEST_CASE("checkpoint: a failed load changes nothing", "[io][checkpoint]") {
   {
     tn::Step step(held.arena, held.net);
     CHECK(contains(message_of([&] { (void)held.checkpoint().try_load(folder / "run"); }),
-                   "an open Step or Scope learns or reads 'net.hidden.weight'"));
+                   " learns or reads 'net.hidden.weight'"));
   }
   CHECK(bits(held.net) == before);
   held.checkpoint().load(folder / "run");
@@ -322,7 +322,9 @@ TEST_CASE("checkpoint: a system that refuses anything gives an error, the old fi
       CHECK(contains(result.error().what(), "No space left on device"));
     } else {  // renamed; of the folder's calls only its close cannot be seen by anybody
       CHECK(bits(loaded.net) == new_bits);
-      CHECK((result || contains(result.error().what(), "its folder cannot be flushed")));
+      CHECK((result || contains(result.error().what(),
+                                "run: is written, but its folder cannot be flushed to the disk: No space left on "
+                                "device; fix: check the disk, then write again")));
     }
     if (files_in(folder.path()) != 1) FAIL("a file is left behind by call " << at);
   }

@@ -162,7 +162,7 @@ TEST_CASE("safetensors: what is no such file is refused with place and reason", 
        6, "tensor 'b' begins at byte 2 of the data, but a ends at 4; fix: tensors must not overlap"},
       {"{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},"
        "\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
-       4, "fix: tensors must not overlap"},
+       4, "fix: tensors must not overlap: write the file again"},
       {"{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},"
        "\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}",
        8, "tensor 'a' stands twice in the header"},

@@ -1,5 +1,5 @@
 // A matrix is not a vector, whatever its extents.
-// EXPECT: shapes_do_not_match<.*Shape<-1, -1>.*Shape<-1>
+// FIRST: shapes_do_not_match<.*Shape<-1>.*Shape<-1, -1>
 #include "tenon/op/add.hpp"
 #include "tenon/tensor/tensor.hpp"
 

@@ -1,5 +1,5 @@
 // A literal has as many elements as the type says.
-// EXPECT: error: .*shapes_do_not_match<.*Shape<3>.*Shape<2>
+// FIRST: shapes_do_not_match<.*Shape<3>.*Shape<2>
 #include "tenon/tensor/tensor.hpp"
 
 namespace tn = tenon;

@@ -152,9 +152,14 @@ TEST_CASE("LSTM and GRU: what does not fit is refused with all shapes", "[nn][ls
   const tn::nn::GRU<dyn, dyn> gates(3, 4);
   const tn::Tensor<float, dyn, dyn, dyn> x({5, 2, 6}), fits({5, 2, 3}), none({0, 2, 3});
   const tn::Tensor<float, dyn, dyn> h({2, 4}), wrong({1, 4});
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)layer(x); }), "x is (5, 2, 6), weight_input (3, 16)"));
+  CHECK(says(error_of<tn::ShapeError>([&] { (void)layer(x); }),
+             "tenon::lstm: x is (5, 2, 6), weight_input (3, 16), weight_hidden (4, 16), a bias (16,), but x is (steps, "
+             "batch, in), weight_input (in, 4 hidden), weight_hidden (hidden, 4 hidden), a bias (4 hidden), a state "
+             "(batch, hidden); fix: check which extent of x is the step, and that the weights are transposed as said"));
   CHECK(says(error_of<tn::ShapeError>([&] { (void)layer(fits, h, wrong); }), "a state (1, 4)"));
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)layer(none, h, h); }), "no steps"));
+  CHECK(says(
+      error_of<tn::ShapeError>([&] { (void)layer(none, h, h); }),
+      "tenon::lstm: x of shape (0, 2, 3) has no steps, so there is no state to return; fix: give at least one step"));
   CHECK(says(error_of<tn::ShapeError>([&] { (void)gates(fits, wrong); }), "a state (1, 4)"));
   CHECK(layer(none).shape()[0] == 0);
 }

@@ -1,5 +1,6 @@
 #include "tenon/op/attention.hpp"
 
+#include "tenon/autodiff/step.hpp"
 #include "tenon/op/rotary_embedding.hpp"
 #include "tenon/tensor/make_random.hpp"
 #include "tenon/tensor/rearrange.hpp"
@@ -63,13 +64,31 @@ TEST_CASE("attention: a mask of bool is one of 0 and -infinity, and broadcasts",
 }
 TEST_CASE("attention: what does not fit is refused with all shapes", "[op][attention]") {
   const Heads q({1, 4, 2, 8}), k({1, 3, 5, 8}), v({1, 3, 5, 8}), five({1, 2, 5, 8});
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::attention(q, k, v); }), "q (1, 4, 2, 8), k (1, 3, 5, 8)"));
+  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::attention(q, k, v); }),
+             "tenon::attention: q (1, 4, 2, 8), k (1, 3, 5, 8), v (1, 3, 5, 8): q is (batch, heads, queries, dim), k "
+             "(batch, kv_heads, keys, dim), v (batch, kv_heads, keys, value_dim), and kv_heads divides heads; fix: "
+             "reshape and permute the projections, or use self_attention(qkv)"));
   const tn::Tensor<bool, 4> mask = {true, true, true, true};
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::attention(q, five, five, mask); }), "(1, 4, 2, 5)"));
+  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::attention(q, five, five, mask); }),
+             "tenon::attention: the mask (4,) does not broadcast to (1, 4, 2, 5) = (batch, heads, queries, keys); fix: "
+             "give extents that are equal or 1"));
   const tn::Tensor<float, dyn, dyn, dyn> qkv({2, 3, 20});
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::self_attention(qkv, {.heads = 2}); }), "6 heads"));
-  CHECK(says(error_of<tn::ValueError>([&] { (void)tn::self_attention(qkv, {.heads = 3, .kv_heads = 2}); }), "heads"));
-  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::rotary_embedding(qkv, {.dim = 5}); }), "even"));
+  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::self_attention(qkv, {.heads = 2}); }),
+             "tenon::self_attention: the rows of qkv (2, 3, 20) are no 6 heads of equal length; fix: each row holds "
+             "heads of queries, then kv_heads of keys, then of values"));
+  CHECK(says(error_of<tn::ValueError>([&] { (void)tn::self_attention(qkv, {.heads = 3, .kv_heads = 2}); }),
+             "tenon::self_attention: heads is 3 and kv_heads 2, which does not divide it; fix: give kv_heads that "
+             "divides heads, or leave it out"));
+  CHECK(says(error_of<tn::ShapeError>([&] { (void)tn::rotary_embedding(qkv, {.dim = 5}); }),
+             "do not hold 4 heads of dim 5"));
+  struct {
+    tn::Parameter<float, 2, 5> mask;
+  } net;
+  tn::Arena arena;
+  tn::Step step(arena, net);
+  CHECK(
+      says(error_of<tn::OwnershipError>([&] { (void)tn::attention(q, five, five, net.mask); }),
+           "tenon::attention: the mask is recorded, but no gradient flows to a mask; fix: write stop_gradient(mask)"));
 }
 TEST_CASE("attention: the same bits on any number of threads", "[op][attention]") {
 #if defined(_OPENMP)

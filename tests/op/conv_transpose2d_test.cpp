@@ -103,10 +103,23 @@ TEST_CASE("conv1d, conv_transpose2d: mistakes are named", "[op][conv1d][conv_tra
   const auto message = [&](const auto& v, tn::ConvTranspose2dOptions o) {
     return error_of<tn::ShapeError>([&] { (void)tn::Tensor(tn::conv_transpose2d(a, v, o)); });
   };
-  CHECK(says(message(c, {}), "x has 4 channels but weight has 3"));
-  CHECK(says(message(b, {.output_padding = 1}), "output_padding 1 is not below stride 1"));
-  CHECK(says(message(b, {.padding = 3}), "no rows are left of y"));
-  CHECK(says(message(b, {.groups = 3}), "4 channels do not split into 3 groups"));
+  CHECK(says(message(c, {}),
+             "tenon::conv_transpose2d: x of shape (2, 4, 5, 5) and weight of shape (3, 3, 2, 2): x has 4 channels but "
+             "weight has 3; fix: x is (n, in, rows, columns), weight (in, out / groups, rows, columns)"));
+  CHECK(
+      says(message(b, {.output_padding = 1}),
+           "tenon::conv_transpose2d: x of shape (2, 4, 5, 5) and weight of shape (4, 3, 2, 2): output_padding 1 is not "
+           "below stride 1 or dilation 1; fix: x is (n, in, rows, columns), weight (in, out / groups, rows, columns)"));
+  CHECK(says(message(b, {.stride = 0}),
+             "tenon::conv_transpose2d: x of shape (2, 4, 5, 5) and weight of shape (4, 3, 2, 2): stride 0, dilation 1, "
+             "padding 0, output_padding 0 are not all positive (paddings: 0 or more); fix: x is (n, in, rows, "
+             "columns), weight (in, out / groups, rows, columns)"));
+  CHECK(says(message(b, {.padding = 3}),
+             "tenon::conv_transpose2d: x of shape (2, 4, 5, 5) and weight of shape (4, 3, 2, 2): no rows are left of "
+             "the result; fix: x is (n, in, rows, columns), weight (in, out / groups, rows, columns)"));
+  CHECK(says(message(b, {.groups = 3}),
+             "tenon::conv_transpose2d: x of shape (2, 4, 5, 5) and weight of shape (4, 3, 2, 2): 4 channels do not "
+             "split into 3 groups; fix: x is (n, in, rows, columns), weight (in, out / groups, rows, columns)"));
 }
 
 TEST_CASE("Conv1d, ConvTranspose2d: parameters, first values, sizes of run time", "[nn][conv1d][conv_transpose2d]") {

@@ -1,7 +1,10 @@
-// A warm training step asks nobody for memory.
+// A warm training step asks nobody for memory, nor do 100,000 of them.
+#include <cstdio>
+
 #include "tenon/autodiff/step.hpp"
 #include "tenon/nn.hpp"
 #include "tenon/op/cross_entropy.hpp"
+#include "tenon/op/mse.hpp"
 #include "tenon/op/relu.hpp"
 #include "tenon/optim.hpp"
 #include "tests/catch.hpp"
@@ -19,6 +22,26 @@ struct Classifier {
   tn::nn::Linear<128, 10> last;
   auto operator()(const auto& x) const { return last(dropout(relu(second(relu(first(x)))))); }
 };
+
+struct Small {
+  tn::nn::Linear<3, 8> hidden;
+  tn::nn::Linear<8, 1> last;
+  auto operator()(const auto& x) const { return last(relu(hidden(x))); }
+};
+#if defined(__OPTIMIZE__) && defined(__x86_64__)
+constexpr int steps_of_soak = 100'000;
+#else
+constexpr int steps_of_soak = 1'000;  // for an emulator, and for sanitizers
+#endif
+/// Pages of this process in memory; 0 where the system does not say.
+long resident_pages() {
+  long all = 0, resident = 0;
+  if (std::FILE* f = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(f, "%ld %ld", &all, &resident) != 2) resident = 0;
+    std::fclose(f);
+  }
+  return resident;
+}
 
 }  // namespace
 
@@ -55,4 +78,31 @@ TEST_CASE("a warm training step and warm inference allocate nothing", "[optim][a
   CHECK(loss < warm);  // and it learns
   CHECK(sum == sum);
   CHECK(before > 0);  // the counter counts
+}
+
+TEST_CASE("steps with batches of all sizes take no more memory than the largest one", "[optim][allocations]") {
+  tn::Rng rng(1);
+  auto net = tn::nn::init<Small>(rng);
+  tn::optim::Adam adam(net, {.learning_rate = 1e-3});
+  constexpr Index most = 24;
+  tn::Tensor<float, tn::dyn, 3> x({most, 3});
+  tn::Tensor<float, tn::dyn, 1> y({most, 1});
+  rng.fill_uniform(x.mut().data(), x.size());
+  tn::Arena arena;
+  const auto train = [&](Index n) {
+    tn::Step step(arena, net, rng);
+    const auto loss = mse(net(step.input(x(tn::range(0, n), tn::all))), y(tn::range(0, n), tn::all));
+    std::move(step).backward(loss);
+    adam.update(net);
+  };
+  resident_pages();  // reads a file: its buffer, too, is warm
+  for (int i = 0; i < 3; ++i) train(most), train(1);
+  const long calls = tenon_test::new_calls, pages = resident_pages();
+  const auto warm = arena.statistics();
+  for (int i = 0; i < steps_of_soak; ++i) train(1 + rng.below(most));
+  CHECK(tenon_test::new_calls - calls == 0);
+  CHECK(arena.statistics().system_allocations == warm.system_allocations);
+  CHECK(arena.statistics().high_water == warm.high_water);
+  CHECK(arena.statistics().live == 0);
+  CHECK(resident_pages() - pages <= 64);  // a kernel counts pages in lots of 64; a cache line a step would be 1,600
 }

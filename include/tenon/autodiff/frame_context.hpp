@@ -23,8 +23,9 @@ struct FrameContext {
     if (autodiff::TapeFrame* f = autodiff::find_frame(p); f != nullptr && autodiff::innermost(f)->number() > r.last)
         [[unlikely]]
       throw OwnershipError(at,
-                           "tenon: this expression was built in an outer frame and is used first in a deeper one, "
-                           "where its result would not live as long as its name",
+                           "tenon: this expression was built in an outer frame and is used first in a deeper one" +
+                               memory::detail::place(" (opened at ", autodiff::innermost(f)->born()) +
+                               ", where its result would not live as long as its name",
                            "evaluate it where it was built: auto h = eval(h)");
   }
   template <class P> static bool is_recorded(const P& p) {

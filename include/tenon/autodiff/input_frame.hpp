@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tenon/autodiff/value.hpp"
+#include "tenon/tensor/frozen.hpp"
 
 namespace tenon::inline TENON_ABI::autodiff {
 
@@ -18,6 +19,10 @@ class InputFrame : public TapeFrame {
       Value<T, E...> input(const View<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     return lend_view(x, false, at);
   }
+  template <class T, Index... E>
+      Value<T, E...> input(const Frozen<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
+    return lend_view(x.view(at), false, at);
+  }
   /// A temporary moves in.
   template <class T, Index... E>
       Value<T, E...> input(Tensor<T, E...>&& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
@@ -32,7 +37,9 @@ class InputFrame : public TapeFrame {
       throw OwnershipError(at, "tenon::promote: there is no frame around this one",
                            "clone() the value into a Tensor instead");
     if (arena().top() != this)
-      throw OwnershipError(at, "tenon::promote: a frame opened inside this one is still open",
+      throw OwnershipError(at,
+                           "tenon::promote: a frame opened inside this one" +
+                               memory::detail::place(" (at ", arena().top()->born()) + " is still open",
                            "promote from the innermost frame");
     T* p = outer->allocate_array<T>(x.size());  // the outer frame's stack is the other one: nothing lies above it
     if (x.size() > 0) std::memcpy(static_cast<void*>(p), x.data(at), static_cast<std::size_t>(x.size()) * sizeof(T));
@@ -67,15 +74,17 @@ class InputFrame : public TapeFrame {
       throw OwnershipError(at, "tenon::" + std::string(op) + ": the loss was not recorded here, so nothing would learn",
                            "compute it from the parameters of the modules given to the Step, or from step.variable(x)");
     Backward b(*this);
-    Write mode;
     const Index n = root.shape().size();
-    T* g = b.acquire<T>(slot, n, mode);
-    for (Index i = 0; i < n; ++i) {
-      const T s = seed == nullptr ? T(1) : seed[i];
-      g[i] = mode == Write::add ? g[i] + s : s;
+    if (seed == nullptr || !Backward::lend(slot, seed, n * static_cast<Index>(sizeof(T)))) {
+      Write mode;
+      T* g = b.acquire<T>(slot, n, mode);
+      for (Index i = 0; i < n; ++i) {
+        const T s = seed == nullptr ? T(1) : seed[i];
+        g[i] = mode == Write::add ? g[i] + s : s;
+      }
     }
     for (NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
-    consume();
+    consume(at);
   }
   /// Whether storage can stay unwritable as long as this frame: not when somebody holds it who may let go earlier.
   bool may_lend(const memory::Cell& c) const {
@@ -98,7 +107,11 @@ class InputFrame : public TapeFrame {
         at, "tenon::" + std::string(op) + ": two frames are open inside this one, so it can take no memory now",
         "bring the data in before they are opened, or into the innermost frame");
   }
-  Slot* new_slot() { return new (allocate_for<Slot>()) Slot{}; }
+  Slot* new_slot() {
+    auto* s = new (allocate_for<Slot>()) Slot{};
+    s->stays = true;
+    return s;
+  }
   template <class T, Index... E> Value<T, E...> take(Tensor<T, E...>&& x, bool learns, Loc at) {
     require_room("input", at);
     const T* p = x.data(at);

@@ -23,7 +23,9 @@ template <class T> class ParameterRef {
   /// The gradient's elements. Throws OwnershipError when it is empty, or being written.
   [[gnu::noinline]] const T* gradient(Loc at) const {
     if (!has_gradient())
-      throw OwnershipError(at, "tenon::Parameter::gradient: empty: no backward since it was last used or cleared",
+      throw OwnershipError(at,
+                           "tenon::Parameter::gradient: empty: no backward since it was last used or cleared" +
+                               memory::detail::born(*stamp().cell),
                            "call std::move(step).backward(loss) first");
     memory::check(gradient_->stamp(), "Parameter::gradient", at);
     compute_deferred(*slot_);
@@ -50,8 +52,20 @@ template <class T> class ParameterRef {
     memory::check(stamp(), op, at);
     if constexpr (checks > 0)
       if (held())
-        throw OwnershipError(at, "tenon::Parameter::" + std::string(op) + ": an open Step learns this parameter",
+        throw OwnershipError(at,
+                             "tenon::Parameter::" + std::string(op) + ": an open Step" + memory::opened(*stamp().cell) +
+                                 " learns this parameter",
                              "call std::move(step).backward(loss) first, or end the step");
+  }
+  /// Why it cannot be written though no Step holds it: what a replica of it is, "" when it is one itself; else null.
+  const char* why_not_writable() const {
+    memory::Cell& c = *stamp().cell;
+    return memory::is_shared(c) ? memory::SharedBytes::of_shared(c).why_not(c) : nullptr;
+  }
+  /// Whether `other` is a replica of this one.
+  bool is_read_by(const ParameterRef& other) const {
+    const memory::Cell &own = *stamp().cell, &its = *other.stamp().cell;
+    return &own != &its && memory::is_shared(own) && memory::is_shared(its) && own.shared == its.shared;
   }
   void clear_gradient(Loc at) const {
     refuse_held("clear_gradient", at);
@@ -157,6 +171,15 @@ template <class T, Index... E> class Parameter {
   // ---- for steps and optimisers --------------------------------------------------------------------------------------
   /// Whether a Step has hold of it.
   bool held() const { return ref().held(); }
+  void for_each_storage(auto&& visit) {
+    value_.for_each_storage(visit);
+    visit(gradient_);
+  }
+  /// A parameter that reads the same value and has a gradient of its own; autodiff/replicas.hpp.
+  Parameter replica(Loc at) const {
+    memory::check(value_.stamp(), "replicas", at);
+    return Parameter(Tensor<T, E...>(memory::Storage::reader_of(value_.storage(), "replicas", at), shape()), at);
+  }
   autodiff::ParameterRef<T> ref() const { return {value_.storage(), gradient_, slot_, size()}; }
 
  private:

@@ -81,7 +81,9 @@ bool defer_factor(const Op& rule, const A& a, const B& b, const Span<T, R>& dz, 
                 requires { Op::template reserve_gradient<T>(a.extent, b.extent); }) {
     const OperandRecord& w = b.operand;
     const bool is_parameter = w.slot != nullptr && w.cell != nullptr;
-    if (!is_parameter || w.slot->written || a.operand.cell != nullptr || 4 * dz.size() > b.span().size()) return false;
+    if (!is_parameter || !walk.may_defer() || w.slot->written || a.operand.cell != nullptr ||
+        4 * dz.size() > b.span().size())
+      return false;
     Op::template reserve_gradient<T>(a.extent, b.extent);
     using Deferred = DeferredFactor<Op, T, R, A, B>;
     auto* d = static_cast<Deferred*>(walk.frame().template allocate_for<Deferred>());
@@ -118,7 +120,7 @@ bool backward_factors(const Op& rule, const A& a, const B& b, const Span<T, R>& 
   }
   return false;
 }
-/// Passes on the adjoint of a product node.
+/// Passes on the adjoint of a product node. Pre: its memory may be written
 template <class T, class Node> void finish_product(Node& node, Backward& b) {
   const bool keeps =
       backward_factors(node.rule, node.a, node.b, dense_span(static_cast<T*>(node.y_slot.gradient), node.shape), b);
@@ -128,7 +130,9 @@ template <class T, class Node> void finish_product(Node& node, Backward& b) {
 
 template <class Op, class T, class S, class A, class B> void backward_product_alone(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<ProductNode<NoLoop, Op, T, S, 1, A, B>*>(header);
-  if (node.y_slot.written) finish_product<T>(node, b);
+  if (!node.y_slot.written) return;
+  b.own(node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
+  finish_product<T>(node, b);
 }
 
 /// A node's result read as rows: how many, how long, and how far apart those of each operand lie, in elements.
@@ -156,26 +160,28 @@ TENON_ALWAYS_INLINE bool view_as_block(const Node& node, BlockView<Facts::count>
     return even && (v.n > 1 || v.rows == 1);
   }
 }
-/// Runs the backward loop of a node over such rows; dz takes the place of dy. False: they are not such.
+/// Runs the backward loop of a node over such rows; dz takes the place of dy. False: they are not such, or so many that
+/// threads or sums by blocks are called for.
 template <class LoopT, class T, class Facts, int At, class Node> bool backward_rows(Node& node, Backward& b) {
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count, adjoints = leaves + 2 + saves;
   BlockView<leaves> v;
-  if (!view_as_block<Facts>(node, v)) return false;
+  if (!view_as_block<Facts>(node, v) || v.rows * v.n > evaluation::grain_cheap) return false;
+  if (v.rows > 2 * BlockedSum::rows)
+    for (int k = 0; k < leaves; ++k)
+      if (Facts::active[k] && node.operand[k].slot != nullptr && v.step[k] == 0) return false;
   void* p[2 * leaves + 2 + saves];
   Index step[2 * leaves + 2 + saves];
   Write mode[leaves] = {};
-  bool shares[leaves] = {}, any = false;
   for (int k = leaves - 1; k >= 0; --k) {  // last to first, as for_each_adjoint
     p[k] = node.operand[k].data;
     step[k] = p[k] == nullptr ? 0 : v.step[k] * Facts::item[k];
-    const bool stays = v.rows > 1 && v.step[k] == 0;
+    const bool in_pieces = Facts::splat[k] || (v.rows > 1 && v.step[k] == 0);
     void* d = k == At            ? node.y_slot.gradient
               : Facts::active[k] ? acquire_adjoint(b, node.operand[k].slot, node.elements[k] * Facts::adjoint_item[k],
-                                                   Facts::splat[k] || stays, mode[k])
+                                                   in_pieces, mode[k])
                                  : nullptr;
     p[adjoints + k] = d;
     step[adjoints + k] = d == nullptr ? 0 : v.step[k] * Facts::adjoint_item[k];
-    any = any || (shares[k] = d != nullptr && stays);
   }
   p[leaves] = node.y;
   p[leaves + 1] = node.y_slot.gradient;
@@ -184,20 +190,7 @@ template <class LoopT, class T, class Facts, int At, class Node> bool backward_r
     p[leaves + 2 + s] = node.saved[s];
     step[leaves + 2 + s] = v.n * LoopT::saved_item[static_cast<std::size_t>(s)];
   }
-  if (!any || v.rows <= 2 * BlockedSum::rows) return fused::BlockOf<LoopT>::backward(v.rows, v.n, p, step, mode), true;
-  BlockedSum sum[leaves];
-  for (int k = 0; k < leaves; ++k)
-    if (shares[k])
-      p[adjoints + k] =
-          sum[k].begin(static_cast<std::byte*>(p[adjoints + k]), node.elements[k], Facts::adjoint_item[k], b);
-  for (Index left = v.rows; left > 0; left -= BlockedSum::rows) {
-    fused::BlockOf<LoopT>::backward(left < BlockedSum::rows ? left : BlockedSum::rows, v.n, p, step, mode);
-    for (int k = 0; k < leaves; ++k)
-      if (shares[k]) sum[k].end_block(Facts::compensated_adder[k]);
-    for (int k = 0; k < 2 * leaves + 2 + saves; ++k) p[k] = static_cast<std::byte*>(p[k]) + BlockedSum::rows * step[k];
-  }
-  for (int k = 0; k < leaves; ++k)
-    if (shares[k]) sum[k].end(Facts::adder[k], b);
+  fused::BlockOf<LoopT>::backward(v.rows, v.n, p, step, mode);
   return true;
 }
 
@@ -208,6 +201,7 @@ void backward_product(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<ProductNode<LoopT, Op, T, S, leaves, A, B>*>(header);
   if (!ready<leaves>(node, evaluation::RootName<typename LoopT::graph_type>::value)) return;
   // dz takes dy's place, element by element: dy is read before dz is written, and not needed afterwards.
+  const auto dy = static_cast<std::byte*>(b.own(node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T))));
   if (!backward_rows<LoopT, T, Facts, At>(node, b)) {
     rows::Stream streams[2 * leaves + 2 + saves];
     Write mode[leaves] = {};  // those of operands nobody asks about are not read
@@ -215,13 +209,13 @@ void backward_product(NodeHeader* header, Backward& b) {
     const StridedView view = strided_view<Facts>(node);
     adjoint_streams(b, view, streams, adjoints, mode);
     const auto own = evaluation::padded<S::rank>(row_major(node.shape));
-    const auto dy = static_cast<std::byte*>(node.y_slot.gradient);
     streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
     streams[leaves + 1] = read_stream(dy, static_cast<Index>(sizeof(T)), false, own);
     saved_streams<LoopT>(node, streams + leaves + 2);
     adjoints[At].data = dy;
     mode[At] = Write::store;
-    run_rows(&fused::BlockOf<LoopT>::backward_one, view, streams, 2 * leaves + 2 + saves, adjoints, mode, b);
+    run_rows({&fused::BlockOf<LoopT>::backward_one, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode},
+             b);
   }
   finish_product<T>(node, b);
 }

@@ -50,6 +50,15 @@ class Gradients {
   memory::Stamp stamp_;
 };
 
+namespace autodiff {
+/// An arena, and where a Step in it is opened: what follows an arena in Step's brackets leaves no room for a place.
+struct ArenaHere {
+  ArenaHere(Arena& a TENON_LIFETIMEBOUND, Loc l = Loc::current()) : arena(a), at(l) {}
+  Arena& arena;
+  Loc at;
+};
+}  // namespace autodiff
+
 /// A frame that records what the parameters of its modules take part in, until backward. Parameters of other modules are
 /// constants. The modules' parameters cannot be written before backward.
 class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : public autodiff::InputFrame {
@@ -57,11 +66,11 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
   /// Step step(arena, net), Step step(arena, encoder, decoder, rng): modules that learn, and a generator for ops that
   /// draw. Throws OwnershipError when another open Step learns one of the parameters.
   template <class... M>
-  [[nodiscard("tenon: a Step that is not named ends at once")]] explicit Step(Arena & arena TENON_LIFETIMEBOUND,
-                                                                              M & ... modules)
-      : InputFrame(arena, true, Loc{}) {
+  [[nodiscard("tenon: a Step that is not named ends at once")]] explicit Step(
+      autodiff::ArenaHere in TENON_LIFETIMEBOUND, M & ... modules)
+      : InputFrame(in.arena, true, in.at) {
     try {
-      (adopt(modules), ...);
+      (adopt(modules, in.at), ...);
     } catch (...) {
       let_go();
       throw;
@@ -125,22 +134,23 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
     Held* next;
     bool was_full;
   };
-  template <class M> void adopt(M & module) {
+  template <class M> void adopt(M & module, Loc at) {
     if constexpr (std::is_same_v<M, Rng>) {
       draw_from(module.next());
     } else {
       static_assert(!std::is_const_v<M>,
                     "tenon::Step: a const module cannot learn; leave it out of the Step to use it as a constant");
-      for_each_parameter(module, [&](const Path& path, auto& p) { hold(path, p.ref()); });
+      for_each_parameter(module, [&](const Path& path, auto& p) { hold(path, p.ref(), at); });
     }
   }
-  template <class T> [[gnu::noinline]] void hold(const Path& path, const autodiff::ParameterRef<T>& p) {
+  template <class T> [[gnu::noinline]] void hold(const Path& path, const autodiff::ParameterRef<T>& p, Loc at) {
     if (p.held())
-      throw OwnershipError(Loc{},
-                           "tenon::Step: parameter '" + path.str() + "' is held by an open Step or Scope already",
+      throw OwnershipError(at,
+                           "tenon::Step: parameter '" + path.str() + "' is held by an open Step or Scope already" +
+                               memory::opened(*p.stamp().cell),
                            "end that frame first, or give each Step its own modules");
     auto* h = static_cast<Held*>(allocate(sizeof(Held)));
-    memory::Cell* c = p.hold(*this, Loc{});
+    memory::Cell* c = p.hold(*this, at);
     held_ = new (h) Held{{c, c->generation.load(std::memory_order_relaxed)}, p.slot(), held_, p.slot()->written};
   }
   void let_go() noexcept {
@@ -155,9 +165,14 @@ class [[nodiscard("tenon: a Step that is not named ends at once")]] Step : publi
     require_adjoint<dtype_of_t<L>>();
     memory::check(stamp(), "Step::backward", at);
     if (consumed())
-      throw OwnershipError(at, "tenon::Step::backward: this step has run backward already", "open a new Step");
+      throw OwnershipError(
+          at,
+          "tenon::Step::backward: this step has run backward already" + memory::detail::place(" (at ", consumed_at()),
+          "open a new Step");
     if (arena().top() != this)
-      throw OwnershipError(at, "tenon::Step::backward: a Step or Scope opened inside this one is still open",
+      throw OwnershipError(at,
+                           "tenon::Step::backward: a Step or Scope opened inside this one" +
+                               memory::detail::place(" (at ", arena().top()->born()) + " is still open",
                            "end it first");
     auto p = build::piece_of(std::forward<L>(loss), at);
     using P = decltype(p);
@@ -179,7 +194,7 @@ template <class R> Gradients Step::run(const R& loss, const typename R::dtype* s
       h->slot->written = h->was_full;
       if (!h->was_full) h->slot->put_off = false;  // what was full is another frame's to compute
     }
-    consume();
+    consume(at);
     let_go();
     throw;
   }

@@ -62,8 +62,18 @@
 
 #if defined(__clang__)
 #define TENON_LIFETIMEBOUND [[clang::lifetimebound]]
+// With -Wconsumed clang refuses the methods of an owner that was moved from. Not among -Wall: in a loop it takes a name
+// that was passed by reference for one that may be gone.
+#define TENON_CONSUMABLE [[clang::consumable(unconsumed)]]
+#define TENON_BORN_OWNER [[clang::return_typestate(unconsumed)]]
+#define TENON_OWNER_AGAIN [[clang::set_typestate(unconsumed)]]
+#define TENON_OWNER_ONLY [[clang::callable_when("unconsumed", "unknown")]]
 #else
 #define TENON_LIFETIMEBOUND
+#define TENON_CONSUMABLE
+#define TENON_BORN_OWNER
+#define TENON_OWNER_AGAIN
+#define TENON_OWNER_ONLY
 #endif
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -25,19 +25,30 @@ inline std::string to_string(Loc at) { return at.known() ? std::string(at.file) 
 class Error : public std::runtime_error {
  public:
   Error(Loc where, std::string_view what, std::string_view fix)
-      : std::runtime_error(compose(where, what, fix)), where_(where) {}
+      : std::runtime_error(compose(where, what, fix)),
+        where_(where),
+        begin_(where.known() ? to_string(where).size() + 2 : 0),
+        end_(begin_ + what.size()) {}
   /// Where in the user's program the failed call stands; line 0 when not known (operators cannot record it).
   Loc where() const noexcept { return where_; }
+  /// The message without place and fix; and the fix.
+  std::string_view problem() const noexcept { return std::string_view(what()).substr(begin_, end_ - begin_); }
+  std::string_view fix() const noexcept {
+    const std::string_view rest = std::string_view(what()).substr(end_);
+    return rest.substr(rest.empty() ? 0 : before_fix.size());
+  }
 
  private:
+  static constexpr std::string_view before_fix = "; fix: ";
   static std::string compose(Loc where, std::string_view what, std::string_view fix) {
     std::string s = to_string(where);
     if (!s.empty()) s += ": ";
     s += what;
-    if (!fix.empty()) (s += "; fix: ") += fix;
+    if (!fix.empty()) (s += before_fix) += fix;
     return s;
   }
   Loc where_;
+  std::size_t begin_, end_;  // of the problem, in the message
 };
 
 /// A handle used against the rules of ownership: a bug in the calling program.

@@ -181,10 +181,12 @@ class Rng {
   }
 
   TENON_COLD static void refuse_bound(Index n, Loc where) {
-    throw ValueError(where, "Rng::below: n is " + std::to_string(n), "there is no integer in [0, n) unless n >= 1");
+    throw ValueError(where, "tenon::Rng::below: n is " + std::to_string(n),
+                     "give 1 or more: else there is no integer in [0, n)");
   }
   TENON_COLD static void refuse_range(double lo, double hi, Loc where) {
-    throw ValueError(where, "Rng::fill_uniform: the range is " + std::to_string(lo) + " to " + std::to_string(hi),
+    throw ValueError(where,
+                     "tenon::Rng::fill_uniform: the range is " + std::to_string(lo) + " to " + std::to_string(hi),
                      "give lo <= hi, both finite and their difference too");
   }
 

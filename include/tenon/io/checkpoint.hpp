@@ -13,7 +13,6 @@ struct LoadOptions {
 };
 
 namespace checkpoint_detail {
-
 inline constexpr std::string_view format_key = "tenon.checkpoint", format_value = "1";
 
 /// "net" and "hidden.weight" make "net.hidden.weight".
@@ -78,7 +77,9 @@ struct Checker {
     file.check_fits<T>(s, extents);
     memory::check(t.stamp(), "io::load", at);
     if (t.stamp().cell->holder != nullptr)
-      throw OwnershipError(at, "tenon::io::load: an open Step or Scope learns or reads '" + name + "'",
+      throw OwnershipError(at,
+                           "tenon::io::load: an open Step or Scope" + memory::opened(*t.stamp().cell) +
+                               " learns or reads '" + name + "'",
                            "end the frame, then load");
     take(taken, name);
     found.push_back(&s);
@@ -174,8 +175,8 @@ template <class T> struct Item {
   void check_state(const Checker& in, const Parsed& parsed) const {
     try {
       thing->check_state(parsed);
-    } catch (const ValueError& error) {
-      throw in.file.wrong("'" + name + "': " + error.what());
+    } catch (const ValueError& error) {  // without its place, which is this one
+      throw in.file.wrong("'" + name + "': " + std::string(error.problem()), error.fix());
     }
   }
 };
@@ -218,7 +219,7 @@ template <class... T> class [[nodiscard]] Checkpoint {
     Saver all{{}, true, at};
     all.metadata.try_emplace(std::string(format_key), format_value);
     std::apply([&](const auto&... item) { (item.save(all), ...); }, items_);
-    return safetensors_detail::write(system, path, all.tensors, all.metadata);
+    return safetensors_detail::write(system, path, all.tensors, all.metadata, at);
   }
 
  private:
@@ -272,7 +273,7 @@ template <class... A> auto checkpoint(A&&... names_and_things) {
 template <class M> Result<Index> try_save(const std::string& path, const M& module, Loc at = Loc::current()) {
   checkpoint_detail::Saver all{{}, false, at};
   for_each_state(module, [&](const Path& name, auto& x) { all(name, x); });  // without generators
-  return try_write_safetensors(path, std::move(all.tensors), all.metadata);
+  return try_write_safetensors(path, std::move(all.tensors), all.metadata, at);
 }
 template <class M> void save(const std::string& path, const M& module, Loc at = Loc::current()) {
   try_save(path, module, at).value();

@@ -61,7 +61,7 @@ class Reader {
   }
 
   /// "digits.csv:17:4: what": line, and field in it, both from 1.
-  [[noreturn]] TENON_COLD void fail(Index line, Index column, std::string_view what, std::string_view fix = {}) const {
+  [[noreturn]] TENON_COLD void fail(Index line, Index column, std::string_view what, std::string_view fix) const {
     std::string s = std::string(name_) + ":" + std::to_string(line) + ":";
     if (column > 0) s += std::to_string(column) + ":";
     throw FileError({}, s + " " + std::string(what), fix);
@@ -243,28 +243,32 @@ template <class T> CsvTable<T> parse(std::string_view text, std::string_view nam
 /// a floating-point one (too small becomes 0), a line with more or fewer fields than the first, an open quote, no line.
 /// A header without rows gives 0 rows. Throws ValueError for a separator that cannot be one.
 template <element T>
-CsvTable<T> parse_csv(std::string_view text, std::string_view name = "csv", CsvOptions options = {}) {
+CsvTable<T> parse_csv(std::string_view text, std::string_view name = "csv", CsvOptions options = {},
+                      Loc at = Loc::current()) {
   const char c = options.separator;
   if (c == '"' || c == '\n' || c == '\r' || c == '\0') {
-    throw ValueError({}, "parse_csv: the separator is a quote, an end of line or NUL", "use ',', ';', '\\t' or ' '");
+    throw ValueError(at, "tenon::io::parse_csv: the separator is a quote, an end of line or NUL",
+                     "use ',', ';', '\\t' or ' '");
   }
   return csv_detail::parse<T>(text, name, options);
 }
 template <element T>
-Result<CsvTable<T>> try_parse_csv(std::string_view text, std::string_view name = "csv", CsvOptions options = {}) {
+Result<CsvTable<T>> try_parse_csv(std::string_view text, std::string_view name = "csv", CsvOptions options = {},
+                                  Loc at = Loc::current()) {
   try {
-    return parse_csv<T>(text, name, options);
+    return parse_csv<T>(text, name, options, at);
   } catch (FileError& error) {
     return std::move(error);
   }
 }
-template <element T> Result<CsvTable<T>> try_read_csv(const std::string& path, CsvOptions options = {}) {
+template <element T>
+Result<CsvTable<T>> try_read_csv(const std::string& path, CsvOptions options = {}, Loc at = Loc::current()) {
   auto text = try_read_text(path);
   if (!text) return text.error();
-  return try_parse_csv<T>(*text, path, options);
+  return try_parse_csv<T>(*text, path, options, at);
 }
-template <element T> CsvTable<T> read_csv(const std::string& path, CsvOptions options = {}) {
-  return try_read_csv<T>(path, options).value();
+template <element T> CsvTable<T> read_csv(const std::string& path, CsvOptions options = {}, Loc at = Loc::current()) {
+  return try_read_csv<T>(path, options, at).value();
 }
 
 }  // namespace tenon::inline TENON_ABI::io

@@ -21,7 +21,7 @@ namespace tenon::inline TENON_ABI::io {
 namespace file_detail {
 
 /// "data/x.csv: cannot be opened: No such file or directory"
-inline FileError failed(std::string_view path, std::string_view what, int error, std::string_view fix = {}) {
+inline FileError failed(std::string_view path, std::string_view what, int error, std::string_view fix) {
   return FileError({}, std::string(path) + ": " + std::string(what) + ": " + std::strerror(error), fix);
 }
 
@@ -54,7 +54,7 @@ template <class Bytes> Result<Bytes> read_whole(const std::string& path) {
   for (;;) {
     const ::ssize_t got = ::read(file.get(), bytes.data() + used, bytes.size() - used);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed(path, "cannot be read", errno);
+    if (got < 0) return failed(path, "cannot be read", errno, "check that it is a file and that its disk is well");
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
     if (used == bytes.size()) bytes.resize(2 * used);

@@ -84,9 +84,11 @@ struct IdxData {
 namespace idx_detail {
 inline constexpr std::size_t most_rank = 8;
 
-inline FileError wrong(std::string_view name, std::string_view what, std::string_view fix = {}) {
+inline FileError wrong(std::string_view name, std::string_view what, std::string_view fix) {
   return FileError({}, std::string(name) + ": " + std::string(what), fix);
 }
+inline constexpr std::string_view cut_short = "the file is cut short: fetch it again",
+                                  damaged = "the header is damaged: fetch the file again";
 inline bool known(std::uint8_t code) { return code == 8 || code == 9 || (code >= 0xB && code <= 0xE); }
 inline std::string hex(std::uint8_t byte) {
   const char* digits = "0123456789abcdef";
@@ -128,18 +130,21 @@ inline Result<IdxData> try_parse_idx(std::span<const std::byte> in, std::string_
                  "read it with read_file_or_gzip of tenon/io/gzip.hpp, then parse_idx");
   }
   if (in.size() < 4)
-    return wrong(name, "the file has " + std::to_string(in.size()) + " bytes, an IDX header at least 4");
+    return wrong(name, "the file has " + std::to_string(in.size()) + " bytes, an IDX header at least 4", cut_short);
   if (at(in, 0) != 0 || at(in, 1) != 0) {
-    return wrong(name, "not an IDX file: it starts with " + hex(at(in, 0)) + " " + hex(at(in, 1)) +
-                           " instead of two zero bytes");
+    return wrong(
+        name, "not an IDX file: it starts with " + hex(at(in, 0)) + " " + hex(at(in, 1)) + " instead of two zero bytes",
+        "give the file of images or labels itself, unpacked");
   }
   if (!known(at(in, 2)))
-    return wrong(name, "unknown IDX type code " + hex(at(in, 2)), "known are 0x08, 0x09 and 0x0b to 0x0e");
+    return wrong(name, "unknown IDX type code " + hex(at(in, 2)),
+                 "give a file of a known type: 0x08, 0x09 or 0x0b to 0x0e");
   const std::size_t rank = at(in, 3), header = 4 + 4 * rank;
-  if (rank > most_rank) return wrong(name, "the rank is " + std::to_string(rank) + ", more than 8");
+  if (rank > most_rank) return wrong(name, "the rank is " + std::to_string(rank) + ", more than 8", damaged);
   if (in.size() < header) {
     return wrong(
-        name, "the file ends within its header: " + std::to_string(in.size()) + " bytes of " + std::to_string(header));
+        name, "the file ends within its header: " + std::to_string(in.size()) + " bytes of " + std::to_string(header),
+        cut_short);
   }
   IdxData data;
   data.type = static_cast<IdxType>(at(in, 2));
@@ -149,14 +154,13 @@ inline Result<IdxData> try_parse_idx(std::span<const std::byte> in, std::string_
   }
   const auto item = with_idx_type(data.type, []<class T>() { return sizeof(T); });
   const Index needed = bytes_needed(data.shape, static_cast<Index>(item));
-  if (needed < 0) return wrong(name, "the size of shape " + shown(data.shape) + " overflows", "the header is damaged");
+  if (needed < 0) return wrong(name, "the size of shape " + shown(data.shape) + " overflows", damaged);
   const auto present = static_cast<Index>(in.size() - header);
   if (present != needed) {
     return wrong(name,
                  "shape " + shown(data.shape) + " needs " + std::to_string(needed) + " bytes of values, the file has " +
                      std::to_string(present),
-                 present < needed ? "the file is cut short: fetch it again"
-                                  : "the file is too long: its header is damaged or something was appended");
+                 present < needed ? cut_short : "its header is damaged or something was appended: fetch it again");
   }
   data.bytes.assign(in.begin() + static_cast<std::ptrdiff_t>(header), in.end());
   if constexpr (std::endian::native == std::endian::little) reverse_each(data.bytes, item);

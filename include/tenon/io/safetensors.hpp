@@ -59,7 +59,7 @@ class SafeTensors {
       if (++listed <= 6) have += (listed > 1 ? ", " : "") + quoted(other);
     throw wrong("there is no tensor " + quoted(name),
                 tensors_.empty()
-                    ? std::string("the file holds no tensors")
+                    ? std::string("the file holds no tensors: give one that was made of this module")
                     : "the file holds " + have + (listed > 6 ? ", ..." : "") + ": give the module it was made of");
   }
   /// Throws FileError unless the tensor can be the elements of a Tensor<T> with these extents.
@@ -97,13 +97,15 @@ class SafeTensors {
       if (range.first != end)
         throw wrong("tensor " + quoted(t->name) + " begins at byte " + std::to_string(range.first) +
                         " of the data, but " + std::string(before) + " ends at " + std::to_string(end),
-                    range.first < end ? "tensors must not overlap" : "there must be no hole between tensors");
+                    range.first < end ? "tensors must not overlap: write the file again"
+                                      : "there must be no hole between tensors: write the file again");
       end = range.second, before = t->name;
     }
     const auto size = static_cast<Index>(data.size());
     if (end != size)
       throw wrong("the tensors need " + std::to_string(end) + " bytes of data, the file has " + std::to_string(size),
-                  end > size ? "the file is cut short: fetch it again" : "something was appended to the file");
+                  end > size ? "the file is cut short: fetch it again"
+                             : "something was appended to the file: cut it off, or fetch it again");
     for (auto& [name, t] : tensors_)
       t.bytes = data.subspan(static_cast<std::size_t>(t.begin), static_cast<std::size_t>(t.end - t.begin));
   }
@@ -160,10 +162,10 @@ template <class T, Index... E> SafeTensor safe_tensor(std::string name, const Te
 
 namespace safetensors_detail {
 template <class System>
-Result<Index> write(System& system, const std::string& path, std::vector<SafeTensor>& tensors,
-                    const Metadata& metadata) {
+Result<Index> write(System& system, const std::string& path, std::vector<SafeTensor>& tensors, const Metadata& metadata,
+                    Loc at) {
   std::vector<std::span<const std::byte>> parts{{}};
-  const std::string header = make_header(tensors, metadata, parts);
+  const std::string header = make_header(tensors, metadata, parts, at);
   parts[0] = std::as_bytes(std::span(header.data(), header.size()));
   return file_detail::write_parts(system, path, parts);
 }
@@ -173,12 +175,13 @@ Result<Index> write(System& system, const std::string& path, std::vector<SafeTen
 /// each tensor is aligned to its elements. Gives the number of bytes. Throws ValueError for a name that is given twice,
 /// is "__metadata__" or no UTF-8, or an entry whose bytes are not those of its shape.
 inline Result<Index> try_write_safetensors(const std::string& path, std::vector<SafeTensor> tensors,
-                                           const Metadata& metadata = {}) {
+                                           const Metadata& metadata = {}, Loc at = Loc::current()) {
   file_detail::Posix system;
-  return safetensors_detail::write(system, path, tensors, metadata);
+  return safetensors_detail::write(system, path, tensors, metadata, at);
 }
-inline void write_safetensors(const std::string& path, std::vector<SafeTensor> tensors, const Metadata& metadata = {}) {
-  try_write_safetensors(path, std::move(tensors), metadata).value();
+inline void write_safetensors(const std::string& path, std::vector<SafeTensor> tensors, const Metadata& metadata = {},
+                              Loc at = Loc::current()) {
+  try_write_safetensors(path, std::move(tensors), metadata, at).value();
 }
 
 }  // namespace tenon::inline TENON_ABI::io

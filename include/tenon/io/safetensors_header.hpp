@@ -80,7 +80,7 @@ inline Index bytes_of(const std::vector<Index>& shape, Index item) {
 
 /// The JSON text of the header.
 inline std::string_view header_of(std::span<const std::byte> file, std::string_view name) {
-  const auto wrong = [&](const std::string& what, std::string_view fix = {}) {
+  const auto wrong = [&](const std::string& what, std::string_view fix) {
     return FileError({}, std::string(name) + ": " + what, fix);
   };
   if (file.size() < 8)
@@ -106,7 +106,8 @@ class HeaderReader {
       : header_(header), in_(header, name), tensors_(&tensors), metadata_(&metadata) {}
 
   void read() {
-    if (!header_.starts_with('{')) in_.fail("the header does not begin with '{'", "this is no safetensors file");
+    if (!header_.starts_with('{'))
+      in_.fail("the header does not begin with '{'", "give a file in the safetensors format");
     in_.object([&](const std::string& key) {
       if (key == "__metadata__") read_metadata();
       else read_tensor(key);
@@ -191,20 +192,20 @@ class HeaderReader {
   bool has_metadata_ = false;
 };
 
-[[noreturn]] TENON_COLD inline void refuse(const SafeTensor& t, const std::string& what,
+[[noreturn]] TENON_COLD inline void refuse(const SafeTensor& t, Loc at, const std::string& what,
                                            std::string_view fix = "make entries by safe_tensor(name, tensor)") {
-  throw ValueError({}, "tenon::io::write_safetensors: tensor " + quoted(t.name) + " " + what, fix);
+  throw ValueError(at, "tenon::io::write_safetensors: tensor " + quoted(t.name) + " " + what, fix);
 }
-inline void check_entry(const SafeTensor& t) {
-  if (t.name == "__metadata__") refuse(t, "has the name of the metadata", "give it another name");
-  if (!is_utf8(t.name)) refuse(t, "has a name that is no UTF-8", "give it another name");
+inline void check_entry(const SafeTensor& t, Loc at) {
+  if (t.name == "__metadata__") refuse(t, at, "has the name of the metadata", "give it another name");
+  if (!is_utf8(t.name)) refuse(t, at, "has a name that is no UTF-8", "give it another name");
   const DtypeRow* row = find_dtype(t.dtype);
-  if (row == nullptr) refuse(t, "has an unknown dtype");
-  if (t.shape.size() > most_rank) refuse(t, "has a rank above 8");
+  if (row == nullptr) refuse(t, at, "has an unknown dtype");
+  if (t.shape.size() > most_rank) refuse(t, at, "has a rank above 8");
   for (const Index extent : t.shape)
-    if (extent < 0) refuse(t, "has a negative extent");
+    if (extent < 0) refuse(t, at, "has a negative extent");
   if (bytes_of(t.shape, row->size) != static_cast<Index>(t.bytes.size()))
-    refuse(t, "has " + std::to_string(t.bytes.size()) + " bytes for shape " + shown(t.shape));
+    refuse(t, at, "has " + std::to_string(t.bytes.size()) + " bytes for shape " + shown(t.shape));
 }
 inline std::string entry_text(const SafeTensor& t) {
   std::string shape;
@@ -214,14 +215,14 @@ inline std::string entry_text(const SafeTensor& t) {
 }
 /// The first bytes of a file, up to the data; appends the data in their order to `parts`, one span a tensor.
 inline std::string make_header(std::vector<SafeTensor>& tensors, const Metadata& metadata,
-                               std::vector<std::span<const std::byte>>& parts) {
+                               std::vector<std::span<const std::byte>>& parts, Loc at) {
   std::string s(8, '\0');
   s += "{\"__metadata__\":{" + json_string(checksum_key) + ":\"" + std::string(checksum_kind);
   const std::size_t digits = s.size();
   s += hex16(0) + "\"";
   for (const auto& [key, value] : metadata) {
     if (key == checksum_key || !is_utf8(key) || !is_utf8(value))
-      throw ValueError({}, "tenon::io::write_safetensors: metadata " + quoted(key) + " is no UTF-8, or tenon's own",
+      throw ValueError(at, "tenon::io::write_safetensors: metadata " + quoted(key) + " is no UTF-8, or tenon's own",
                        "give it another name, or its value as UTF-8");
     s += "," + json_string(key) + ":" + json_string(value);
   }
@@ -231,8 +232,8 @@ inline std::string make_header(std::vector<SafeTensor>& tensors, const Metadata&
   for (const Index size : {8, 4, 2, 1}) {  // an element's size divides the place of its tensor
     for (SafeTensor& t : tensors) {
       if (size == 8) {
-        check_entry(t);
-        if (!names.try_emplace(t.name).second) refuse(t, "is given twice", "give each tensor a name of its own");
+        check_entry(t, at);
+        if (!names.try_emplace(t.name).second) refuse(t, at, "is given twice", "give each tensor a name of its own");
       }
       if (find_dtype(t.dtype)->size != size) continue;
       t.begin = end, t.end = end += static_cast<Index>(t.bytes.size());
@@ -244,7 +245,7 @@ inline std::string make_header(std::vector<SafeTensor>& tensors, const Metadata&
   while (s.size() % 64 != 0) s += ' ';  // so the data begin aligned in a file that is mapped
   const std::uint64_t length = s.size() - 8;
   if (length > most_header)
-    throw ValueError({}, "tenon::io::write_safetensors: the names make a header above 100 MB", "write several files");
+    throw ValueError(at, "tenon::io::write_safetensors: the names make a header above 100 MB", "write several files");
   std::memcpy(s.data(), &length, 8);
   std::uint64_t sum = crc64(std::as_bytes(std::span(s.data(), s.size())));
   for (std::size_t i = parts.size() - tensors.size(); i < parts.size(); ++i) sum = crc64(parts[i], sum);

@@ -23,7 +23,7 @@ struct Series {
     for (const auto& v : ys) y.push_back(static_cast<double>(v));
     if (x.size() != y.size()) {
       throw ValueError(where,
-                       "svg::Series: \"" + name + "\" has " + std::to_string(x.size()) + " x values and " +
+                       "tenon::io::svg::Series: \"" + name + "\" has " + std::to_string(x.size()) + " x values and " +
                            std::to_string(y.size()) + " y values",
                        "give as many of each");
     }
@@ -130,9 +130,9 @@ struct BarChart {
   int digits = 3;                    ///< of the numbers at the bars
 
   /// The picture as SVG text. Throws ValueError unless each of `bars` has one value a category.
-  std::string to_svg() const {
+  std::string to_svg(Loc at = Loc::current()) const {
     using namespace svg_detail;
-    check();
+    check(at);
     Canvas canvas(width, height, title);
     std::vector<std::string_view> names;
     for (const Bars& b : bars) names.push_back(b.name);
@@ -148,16 +148,18 @@ struct BarChart {
     canvas.line(plot.left, y(0), plot.right, y(0), "#888888");
     return std::move(canvas).finish();
   }
-  Result<Index> try_write(const std::string& path) const { return try_write_text(path, to_svg()); }
-  void write(const std::string& path) const { write_text(path, to_svg()); }
+  Result<Index> try_write(const std::string& path, Loc at = Loc::current()) const {
+    return try_write_text(path, to_svg(at));
+  }
+  void write(const std::string& path, Loc at = Loc::current()) const { write_text(path, to_svg(at)); }
 
  private:
-  void check() const {
+  void check(Loc at) const {
     for (const Bars& b : bars) {
       if (b.values.size() == categories.size()) continue;
-      throw ValueError({},
-                       "svg::BarChart: \"" + b.name + "\" has " + std::to_string(b.values.size()) + " values for " +
-                           std::to_string(categories.size()) + " categories",
+      throw ValueError(at,
+                       "tenon::io::svg::BarChart: \"" + b.name + "\" has " + std::to_string(b.values.size()) +
+                           " values for " + std::to_string(categories.size()) + " categories",
                        "give one value a category");
     }
   }

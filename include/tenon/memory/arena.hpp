@@ -80,6 +80,8 @@ class Frame {
   bool records() const { return records_; }
   /// Frames of a thread are numbered as they open; 64 bits never wrap.
   std::uint64_t number() const { return number_; }
+  /// Where it was opened.
+  Loc born() const { return {stamp_.cell->born_file, stamp_.cell->traits.born_line}; }
   /// The number of the frame that the calling thread opened last.
   static std::uint64_t last_number() { return frames_opened_; }
 
@@ -126,6 +128,12 @@ class Frame {
   ChunkStack::Mark mark_;
   bool records_;
 };
+
+/// " (opened at F:L)": the frame that holds a storage, when it holds one and knows its place.
+TENON_COLD inline std::string opened(const Cell& storage) {
+  return storage.holder == nullptr ? std::string()
+                                   : detail::place(" (opened at ", static_cast<const Frame*>(storage.holder)->born());
+}
 
 }  // namespace tenon::inline TENON_ABI::memory
 

@@ -33,6 +33,13 @@ template <Index Channels, class T = float> struct BatchNorm {
   /// Throws ShapeError for a negative size, or one that is not the type's; ValueError for options out of range.
   explicit BatchNorm(Index channels, const BatchNormOptions& given = {}, Loc at = Loc::current())
       : BatchNorm(Shape<Channels>({channels}, at), given, at) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  BatchNorm(const BatchNorm& other, auto&& twin)
+      : weight(twin(other.weight)),
+        bias(twin(other.bias)),
+        running_mean(twin(other.running_mean)),
+        running_var(twin(other.running_var)),
+        options(other.options) {}
 
   auto operator()(const auto& x, Loc at = Loc::current()) const {
     const NormOptions norm{options.epsilon};
@@ -63,7 +70,7 @@ template <Index Channels, class T = float> struct BatchNorm {
         options(given) {
     if (!(given.momentum >= 0 && given.momentum <= 1))
       throw ValueError(at, "tenon::nn::BatchNorm: momentum is " + std::to_string(given.momentum) + ", outside [0, 1]",
-                       "0.1 takes a tenth of each batch");
+                       "give a share of each batch, for example 0.1");
   }
   /// The Step that learns this module, when it is recording.
   autodiff::TapeFrame* learning() const {
@@ -76,7 +83,8 @@ template <Index Channels, class T = float> struct BatchNorm {
     memory::check(x.stamp(), "nn::BatchNorm", at);
     memory::Cell& c = *x.stamp().cell;
     if (c.holder != nullptr && !(c.holder == static_cast<memory::Frame*>(&step) && c.traits.learns))
-      throw OwnershipError(at, "tenon::nn::BatchNorm: the running statistics are lent to an open frame",
+      throw OwnershipError(at,
+                           "tenon::nn::BatchNorm: the running statistics are lent to an open frame" + memory::opened(c),
                            "end it, or clone() what it reads; this Step changes them");
     step.lend(memory::Storage::share(x.stamp()));
     c.traits.learns = 1;

@@ -54,11 +54,21 @@ template <int D, Index E, class S> auto with_extent(const S& s, Index extent, Lo
   return WithExtent<S, D, E, false>::of(s, extent, at);
 }
 
-/// Throws ShapeError unless a and b are equal but along `axis`; -1: everywhere.
-template <class A, class B> void check_same_but(int axis, std::string_view op, const A& a, const B& b, Loc at) {
-  static_assert(A::rank == B::rank, "tenon: the operands have the same rank");
+template <int Axis, class A, class B> consteval bool may_be_same_but() {
+  for (int d = 0; d < A::rank && A::rank == B::rank; ++d)
+    if (d != Axis && !may_equal(A::pattern[static_cast<std::size_t>(d)], B::pattern[static_cast<std::size_t>(d)]))
+      return false;
+  return A::rank == B::rank;
+}
+/// Throws ShapeError unless a and b are equal but along Axis; -1: everywhere. Static extents that differ do not compile.
+template <int Axis, class A, class B> void check_same_but(std::string_view op, const A& a, const B& b, Loc at) {
+  constexpr bool fits = may_be_same_but<Axis, A, B>();
+  if constexpr (!fits) (void)sizeof(shapes_do_not_match<A, B>);
+  static_assert(fits,
+                "tenon: operands have one rank, and differ in the dimension named only; both shapes stand in "
+                "shapes_do_not_match<...> above");
   for (int d = 0; d < A::rank; ++d)
-    if (d != axis && a[d] != b[d]) [[unlikely]]
+    if (d != Axis && a[d] != b[d]) [[unlikely]]
       throw ShapeError(at,
                        "tenon::" + std::string(op) + ": shapes " + to_string(a) + " and " + to_string(b) +
                            " differ in dimension " + std::to_string(d),

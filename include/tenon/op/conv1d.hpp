@@ -45,19 +45,31 @@ struct Conv1d {
 
 namespace detail {
 
-TENON_COLD inline std::string conv1d_clash(const Conv1dOptions& o, Index channels, Index own, Index filters,
-                                           Index reach, Index room) {
+[[noreturn]] TENON_COLD inline void conv1d_clash(const std::string& shapes, const std::string& what, Loc at) {
+  throw ShapeError(
+      at, "tenon::conv1d: " + shapes + ": " + what,
+      "check stride, padding and dilation, and that x and weight are (n, in, length) and (out, in / groups, k)");
+}
+/// x and w are the shapes of the operands, as extents; what does not fit is said of `shapes`, which is them in words.
+TENON_COLD inline void refuse_conv1d(const Conv1dOptions& o, const std::string& shapes, const std::array<Index, 3>& x,
+                                     const std::array<Index, 3>& w, Loc at) {
   if (o.stride < 1 || o.dilation < 1 || o.padding < 0)
-    return "stride " + std::to_string(o.stride) + ", padding " + std::to_string(o.padding) + ", dilation " +
-           std::to_string(o.dilation) + " are not all positive (padding: 0 or more)";
-  if (o.groups < 1 || channels != own * o.groups)
-    return "x has " + std::to_string(channels) + " channels but the filters have " + std::to_string(own) + " in " +
-           std::to_string(o.groups) + " groups";
-  if (filters % o.groups != 0)
-    return std::to_string(filters) + " filters do not split into " + std::to_string(o.groups) + " groups";
-  if (reach < 1 || room < reach)
-    return "the filter reaches over " + std::to_string(reach) + " but the padded sequence has " + std::to_string(room);
-  return "";
+    conv1d_clash(shapes,
+                 "stride " + std::to_string(o.stride) + ", padding " + std::to_string(o.padding) + ", dilation " +
+                     std::to_string(o.dilation) + " are not all positive (padding: 0 or more)",
+                 at);
+  if (o.groups < 1 || x[1] != w[1] * o.groups)
+    conv1d_clash(shapes,
+                 "x has " + std::to_string(x[1]) + " channels but the filters have " + std::to_string(w[1]) + " in " +
+                     std::to_string(o.groups) + (o.groups == 1 ? " group" : " groups"),
+                 at);
+  if (w[0] % o.groups != 0)
+    conv1d_clash(shapes, std::to_string(w[0]) + " filters do not split into " + std::to_string(o.groups) + " groups",
+                 at);
+  conv1d_clash(shapes,
+               "the filter reaches over " + std::to_string(w[2] > 0 ? o.dilation * (w[2] - 1) + 1 : 0) +
+                   " but the padded sequence has " + std::to_string(x[2] + 2 * o.padding),
+               at);
 }
 template <class SX, class SW> auto conv1d_shape(const Conv1dOptions& o, const SX& x, const SW& w, Loc at) {
   static_assert(SX::rank == 3 && SW::rank == 3,
@@ -69,10 +81,10 @@ template <class SX, class SW> auto conv1d_shape(const Conv1dOptions& o, const SX
                 "tenon::conv1d: the channels of x are not those of weight, nor a multiple (groups); both shapes "
                 "stand in shapes_do_not_match<...> above");
   const Index reach = w[2] > 0 ? o.dilation * (w[2] - 1) + 1 : 0, room = x[2] + 2 * o.padding;
-  if (const std::string wrong = conv1d_clash(o, x[1], w[1], w[0], reach, room); !wrong.empty()) [[unlikely]]
-    throw ShapeError(
-        at, "tenon::conv1d: x of shape " + to_string(x) + " and weight of shape " + to_string(w) + ": " + wrong,
-        "check strides, padding and dilation, and that x and weight are (n, in, length) and (out, in / groups, k)");
+  if (o.stride < 1 || o.dilation < 1 || o.padding < 0 || o.groups < 1 || x[1] != w[1] * o.groups ||
+      w[0] % o.groups != 0 || reach < 1 || room < reach) [[unlikely]]
+    refuse_conv1d(o, "x of shape " + to_string(x) + " and weight of shape " + to_string(w), x.extents(), w.extents(),
+                  at);
   return Shape<SX::pattern[0], SW::pattern[0], dyn>({x[0], w[0], (room - reach) / o.stride + 1}, at);
 }
 

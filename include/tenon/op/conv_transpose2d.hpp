@@ -59,16 +59,32 @@ struct ConvTranspose2d {
 
 namespace detail {
 
-/// What is wrong with dimension d, in words, or the number of outputs.
-TENON_COLD inline std::string transposed_clash(const ConvTranspose2dOptions& o, std::size_t d, Index outputs) {
-  const auto s = [&](const Pair& p) { return std::to_string(p.of[d]); };
-  if (o.stride.of[d] < 1 || o.dilation.of[d] < 1 || o.padding.of[d] < 0 || o.output_padding.of[d] < 0)
-    return "stride " + s(o.stride) + ", dilation " + s(o.dilation) + ", padding " + s(o.padding) + ", output_padding " +
-           s(o.output_padding) + " are not all positive (paddings: 0 or more)";
-  if (o.output_padding.of[d] >= o.stride.of[d] && o.output_padding.of[d] >= o.dilation.of[d])
-    return "output_padding " + s(o.output_padding) + " is not below stride " + s(o.stride) + " or dilation " +
-           s(o.dilation);
-  return outputs < 1 ? std::string("no ") + (d == 0 ? "rows" : "columns") + " are left of y" : std::string();
+[[noreturn]] TENON_COLD inline void transposed_clash(const std::string& x, const std::string& w,
+                                                     const std::string& what, Loc at) {
+  throw ShapeError(at, "tenon::conv_transpose2d: x of shape " + x + " and weight of shape " + w + ": " + what,
+                   "x is (n, in, rows, columns), weight (in, out / groups, rows, columns)");
+}
+/// Outputs along dimension d (0: rows).
+template <class SX, class SW>
+Index transposed_outputs(const ConvTranspose2dOptions& o, const SX& x, const SW& w, int d, Loc at) {
+  const auto u = static_cast<std::size_t>(d);
+  const auto s = [&](const Pair& p) { return std::to_string(p.of[u]); };
+  const Index stride = o.stride.of[u], dilation = o.dilation.of[u], more = o.output_padding.of[u];
+  if (stride < 1 || dilation < 1 || o.padding.of[u] < 0 || more < 0)
+    transposed_clash(to_string(x), to_string(w),
+                     "stride " + s(o.stride) + ", dilation " + s(o.dilation) + ", padding " + s(o.padding) +
+                         ", output_padding " + s(o.output_padding) + " are not all positive (paddings: 0 or more)",
+                     at);
+  if (more >= stride && more >= dilation)
+    transposed_clash(to_string(x), to_string(w),
+                     "output_padding " + s(o.output_padding) + " is not below stride " + s(o.stride) + " or dilation " +
+                         s(o.dilation),
+                     at);
+  const Index n = (x[2 + d] - 1) * stride - 2 * o.padding.of[u] + dilation * (w[2 + d] - 1) + 1 + more;
+  if (x[2 + d] < 1 || w[2 + d] < 1 || n < 1)
+    transposed_clash(to_string(x), to_string(w),
+                     std::string("no ") + (d == 0 ? "rows" : "columns") + " are left of the result", at);
+  return n;
 }
 
 }  // namespace detail
@@ -82,23 +98,16 @@ template <class SX, class SW> auto ConvTranspose2d::shape(Loc at, const SX& x, c
   static_assert(fits,
                 "tenon::conv_transpose2d: the channels of x are not those of weight, its first extent; both shapes "
                 "stand in shapes_do_not_match<...> above");
-  std::string wrong;
-  if (x[1] != w[0]) wrong = "x has " + std::to_string(x[1]) + " channels but weight has " + std::to_string(w[0]);
-  else if (options.groups < 1 || x[1] % options.groups != 0)
-    wrong = std::to_string(x[1]) + " channels do not split into " + std::to_string(options.groups) + " groups";
-  std::array<Index, 2> size{};
-  for (std::size_t d = 0; d < 2 && wrong.empty(); ++d) {
-    const int axis = 2 + static_cast<int>(d);
-    size[d] = (x[axis] - 1) * options.stride.of[d] - 2 * options.padding.of[d] +
-              options.dilation.of[d] * (w[axis] - 1) + 1 + options.output_padding.of[d];
-    wrong = detail::transposed_clash(options, d, x[axis] < 1 || w[axis] < 1 ? 0 : size[d]);
-  }
-  if (!wrong.empty()) [[unlikely]]
-    throw ShapeError(
-        at,
-        "tenon::conv_transpose2d: x of shape " + to_string(x) + " and weight of shape " + to_string(w) + ": " + wrong,
-        "x is (n, in, rows, columns), weight (in, out / groups, rows, columns)");
-  return Shape<SX::pattern[0], dyn, dyn, dyn>({x[0], w[1] * options.groups, size[0], size[1]}, at);
+  if (x[1] != w[0])
+    detail::transposed_clash(to_string(x), to_string(w),
+                             "x has " + std::to_string(x[1]) + " channels but weight has " + std::to_string(w[0]), at);
+  if (options.groups < 1 || x[1] % options.groups != 0)
+    detail::transposed_clash(
+        to_string(x), to_string(w),
+        std::to_string(x[1]) + " channels do not split into " + std::to_string(options.groups) + " groups", at);
+  const Index rows = detail::transposed_outputs(options, x, w, 0, at);
+  const Index columns = detail::transposed_outputs(options, x, w, 1, at);
+  return Shape<SX::pattern[0], dyn, dyn, dyn>({x[0], w[1] * options.groups, rows, columns}, at);
 }
 
 /// The options are written by name: conv_transpose2d(x, weight, {.stride = 2, .padding = 1, .output_padding = 1}).

@@ -146,7 +146,9 @@ auto lstm(X&& x, WI&& weight_input, WH&& weight_hidden, B&& bias, H&& h0, C&& c0
                              h0.shape(), c0.shape());
   const Index steps = x.shape()[0];
   if (steps == 0) [[unlikely]]
-    throw ShapeError(at, "tenon::lstm: x has no steps, so there is no state to return", "give at least one step");
+    throw ShapeError(
+        at, "tenon::lstm: x of shape " + to_string(x.shape()) + " has no steps, so there is no state to return",
+        "give at least one step");
   const auto joined =
       structured(LongShortTermMemory{true}, at, lift_operand<T>(std::forward<X>(x)),
                  lift_operand<T>(std::forward<WI>(weight_input)), lift_operand<T>(std::forward<WH>(weight_hidden)),

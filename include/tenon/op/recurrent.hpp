@@ -65,8 +65,11 @@ TENON_COLD inline void recurrent_clash(std::string_view op, int gates, const std
 template <int Gates, class X, class WI, class WH, class... V>
 void check_recurrent(std::string_view op, Loc at, const X& x, const WI& wi, const WH& wh, const V&... v) {
   static_assert(X::rank == 3 && WI::rank == 2 && WH::rank == 2, "tenon: x is (steps, batch, in), weights are matrices");
-  static_assert(may_equal(X::pattern[2], WI::pattern[0]),
-                "tenon: the last extent of x is not the number of rows of weight_input");
+  constexpr bool fits_input = may_equal(X::pattern[2], WI::pattern[0]);
+  if constexpr (!fits_input) (void)sizeof(shapes_do_not_match<X, WI>);
+  static_assert(fits_input,
+                "tenon: the last extent of x is not the number of rows of weight_input; both shapes stand in "
+                "shapes_do_not_match<...> above");
   const Index hidden = wh[0], wide = Gates * hidden;
   const auto fits = [&](const auto& s) {
     constexpr int rank = std::remove_cvref_t<decltype(s)>::rank;

@@ -18,9 +18,7 @@ template <int D> struct Repeat {
   template <class S> auto shape(Loc at, const S& x) const { return detail::with_extent<D, dyn>(x, x[D] * times, at); }
   template <class Y, class X> void forward(std::byte*, Y y, X x) const {
     const detail::Lines l = detail::lines_along(D, x.extent);
-    for (Index k = 0; k < times; ++k)
-      kernel::write_blocks(l.outer * l.length, l.inner, x.data, l.inner, y.data + k * l.inner, times * l.inner,
-                           Write::store);
+    kernel::repeat_blocks(l.outer * l.length, l.inner, x.data, times, y.data);
   }
   template <class Y, class DY, class X, class DX> void backward(const std::byte*, Y, DY dy, X x, DX dx) const {
     using T = std::remove_cvref_t<decltype(*dx.data)>;
@@ -34,7 +32,8 @@ template <int D> struct Repeat {
 };
 template <tensor_like X, int D> auto repeat(X&& x, Index times, Axis<D>, Loc at = Loc::current()) {
   if (times < 0) [[unlikely]]
-    throw ValueError(at, "tenon::repeat: " + std::to_string(times) + " times", "give 0 or more");
+    throw ValueError(at, "tenon::repeat: shape " + to_string(x.shape()) + ", " + std::to_string(times) + " times",
+                     "give 0 or more");
   return structured(Repeat<detail::axis_number<shape_of_t<X>::rank, D>()>{times}, at, std::forward<X>(x));
 }
 

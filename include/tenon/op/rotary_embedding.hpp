@@ -69,9 +69,9 @@ template <tensor_like X> auto rotary_embedding(X&& x, RotaryOptions options = {}
   const Index heads = options.heads > 0 || dim <= 0 ? options.heads : columns / dim;
   if (dim < 0 || dim % 2 != 0 || (dim > 0 && columns % dim != 0) || heads < 0 || heads * dim > columns) [[unlikely]]
     throw ShapeError(at,
-                     "tenon::rotary_embedding: rows of " + std::to_string(columns) + " elements are not " +
-                         std::to_string(heads) + " or more heads of dim " + std::to_string(dim) + ", an even number",
-                     "give an even dim that divides the rows");
+                     "tenon::rotary_embedding: rows of x of shape " + to_string(x.shape()) + " do not hold " +
+                         std::to_string(heads) + " heads of dim " + std::to_string(dim),
+                     "give an even dim that divides the rows, and no more heads than they hold");
   if (!(options.base > 0)) [[unlikely]]
     throw ValueError(at, "tenon::rotary_embedding: base is " + std::to_string(options.base),
                      "give a positive number, for example 10000");

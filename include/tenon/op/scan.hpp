@@ -64,6 +64,7 @@ template <class C, class First, class Next> struct Carry {
   using type = Kept<C, T, shape_of_t<First>>;
   template <class X> static type of(X&& x, Loc at) { return keep<C, T, shape_of_t<First>>(std::forward<X>(x), at); }
   static bool same_shapes(const type& a, const type& b) { return a.shape() == b.shape(); }
+  static std::string shapes(const type& a) { return to_string(a.shape()); }
 };
 template <class C, class... First, class... Next> struct Carry<C, std::tuple<First...>, std::tuple<Next...>> {
   static_assert(sizeof...(First) == sizeof...(Next), "tenon::scan: f returns as many carries as it is given");
@@ -80,6 +81,11 @@ template <class C, class... First, class... Next> struct Carry<C, std::tuple<Fir
       return (... && (std::get<I>(a).shape() == std::get<I>(b).shape()));
     }
     (std::index_sequence_for<First...>{});
+  }
+  static std::string shapes(const type& a) {
+    std::string s;
+    std::apply([&](const auto&... each) { ((s += (s.empty() ? "" : ", ") + to_string(each.shape())), ...); }, a);
+    return s;
   }
 };
 template <class X> struct ContextOf { using type = leaf_context_t<X>; };
@@ -181,7 +187,9 @@ auto scan(const F& f, const First& carry, const X& xs, Loc at = Loc::current()) 
     outputs->add(kept.evaluated(at), at);
     auto after = Keeper::of(next, at);
     if (!Keeper::same_shapes(*now, after)) [[unlikely]]
-      throw ShapeError(at, "tenon::scan: step " + std::to_string(t) + " changes the shape of the carry",
+      throw ShapeError(at,
+                       "tenon::scan: step " + std::to_string(t) + " changes the carry from shape " +
+                           Keeper::shapes(*now) + " to " + Keeper::shapes(after),
                        "return a carry of the shape that was given");
     now.emplace(std::move(after));
   }

@@ -16,7 +16,7 @@ template <class M> double clip_by_norm(M& module, double max_norm, Loc at = Loc:
   double squares = 0;
   for_each_parameter(module, [&](const Path& path, auto& p) {
     if (p.held()) [[unlikely]]
-      detail::refuse_held("clip_by_norm", path, at);
+      detail::refuse_held("clip_by_norm", path, *p.ref().stamp().cell, at);
     if (p.has_gradient()) squares += kernel::sum_of_squares(p.size(), p.gradient(at).data(at));
   });
   const double norm = std::sqrt(squares);

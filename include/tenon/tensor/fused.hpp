@@ -20,9 +20,6 @@ using graph::list;
 /// rows::max_streams has room for the operands, their adjoints, what is saved, and the result.
 inline constexpr int max_loop_operands = 64;
 
-/// A forward loop's modes when it stores the result past the caches: on cache lines, and the caller fences.
-inline constexpr Write streams_result{};
-
 /// The loops of canonical graph G with `Leaves` operands. T: dtype of the result in memory.
 template <class G, int Leaves, class T> struct Loop;
 
@@ -73,6 +70,15 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     if constexpr (D::splat) return Lanes::splat(data);
     else return Lanes::load(data, c);
   }
+  /// The cache lines that a body will read `fetch_ahead` bytes from here.
+  template <class Cursor> TENON_ALWAYS_INLINE static void fetch_operands(void* const* p, Cursor c) {
+    ascending([&]<int K>() TENON_INLINE_LAMBDA {
+      using D = Describe<Node<K>>;
+      if constexpr (D::is_leaf && !D::splat && std::same_as<Cursor, Full>)
+        simd::prefetch(static_cast<const std::byte*>(p[D::index]) + fetch_ahead +
+                       c.i * static_cast<Index>(sizeof(typename StorageOf<Node<K>>::type)));
+    });
+  }
   template <class Op, int K, std::size_t... J>
   TENON_ALWAYS_INLINE static auto apply_children(Regs& r, std::index_sequence<J...>) {
     return rule::value<Op>(get<static_cast<std::size_t>(Values::at[K].child[J])>(r)...);
@@ -90,7 +96,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     ascending([&]<int K>() TENON_INLINE_LAMBDA { compute<K>(r, p, c); });
     return get<root>(r);
   }
-
   // ---- forward: p = operands, result, saved arrays ------------------------------------------------------------------
   static constexpr auto plan = graph::Plan<Values>::make(true);
   static constexpr bool any_costly = [] {
@@ -107,9 +112,8 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     return r;
   }
   static constexpr auto saved_item = items_of(plan);
-
   template <bool Saving, bool Single = false>
-  TENON_ALWAYS_INLINE static void forward_row(Index n, void* const* at, bool streams) {
+  TENON_ALWAYS_INLINE static void forward_row(Index n, void* const* at, const void* streams) {
     Regs fixed;  // a result overlaps no operand but exactly, so what serves the whole row cannot change in it
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
       if constexpr (Describe<Node<K>>::splat) get<K>(fixed) = load_leaf<K>(at, Full{0});
@@ -120,14 +124,23 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
         if constexpr (Describe<Node<K>>::splat) get<K>(r) = get<K>(fixed);
         else compute<K>(r, at, c);
       });
-      Lanes::store_result(static_cast<T*>(at[Leaves]), get<root>(r), c, streams);
+      store_result<Single>(static_cast<T*>(at[Leaves]), r, at, c, streams);
       if constexpr (Saving) save<plan>(r, at + Leaves + 1, c);
     });
   }
-  template <bool Saving> static constexpr int forward_addresses = Leaves + 1 + (Saving ? plan.saved_count : 0);
+  template <bool S> static constexpr int forward_addresses = Leaves + 1 + (S ? plan.saved_count : 0);
   template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void* streams) {
     const Addresses<forward_addresses<Saving>> a(p);
-    forward_row<Saving, Single>(n, a.at, !Single && streams != nullptr);
+    forward_row<Saving, Single>(n, a.at, streams);
+  }
+  template <bool Single, class Cursor>
+  TENON_ALWAYS_INLINE static void store_result(T* to, Regs& r, void* const* p, Cursor c, const void* streams) {
+    if constexpr (!Single && Lanes::template can_stream<T, Cursor>)
+      if (streams != nullptr) [[unlikely]] {
+        fetch_operands(p, c);
+        return Lanes::store_streaming(to, get<root>(r), c);
+      }
+    Lanes::store(to, get<root>(r), c);
   }
   template <const auto& P, class Cursor> TENON_ALWAYS_INLINE static void save(Regs& r, void* const* to, Cursor c) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
@@ -135,7 +148,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
         Lanes::store(static_cast<typename Describe<Node<K>>::dtype*>(to[P.slot[K]]), get<K>(r), c);
     });
   }
-
   // ---- backward: p = operands, y, dy, saved arrays, adjoints of the operands (null: not asked for) --------------------
   static constexpr bool first_user(int k, int j) {  // is this the first contribution to its child, in reverse order?
     const int child = Values::at[k].child[j];
@@ -145,15 +157,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
         return u == k && i == j;
       }
     return false;
-  }
-  // A number beside a dual is a constant dual; its own adjoint is the dual adjoint's value.
-  template <class Reg, class X> TENON_ALWAYS_INLINE static auto lift(X x) {
-    if constexpr (is_dual_v<Reg> && std::is_convertible_v<X, Reg>) return Reg(x);
-    else return x;
-  }
-  template <class Reg, class X> TENON_ALWAYS_INLINE static auto lower(X x) {
-    if constexpr (is_dual_v<X> && !is_dual_v<Reg>) return lower<Reg>(x.value);
-    else return x;
   }
   template <int K, int J, std::size_t... C>
   TENON_ALWAYS_INLINE static void pull_child(Regs& r, Adjoints& g, std::index_sequence<C...>) {
@@ -216,11 +219,8 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       using S = typename D::dtype;
       auto* at = static_cast<S*>(to[D::index]);
       if (at == nullptr) return;
-      S lanes[Lanes::width];
-      Lanes::scatter(get<K>(sums), lanes);
-      S sum = mode[D::index] == Write::add ? *at : S(0);
-      for (Index k = 0; k < Lanes::width; ++k) sum = sum + lanes[k];
-      *at = sum;
+      const S sum = Lanes::total(get<K>(sums));
+      *at = mode[D::index] == Write::add ? *at + sum : sum;
     });
   }
   /// over(), with body(cursor, sums), and the sums delivered: summed by blocks, so that long rows lose no digits.
@@ -276,10 +276,9 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       }
     });
   }
-  static constexpr int backward_addresses = 2 * Leaves + 2 + plan.saved_count;
+  static constexpr int adjoints = Leaves + 2 + plan.saved_count, backward_addresses = adjoints + Leaves;
   template <bool Single = false>
   TENON_ALWAYS_INLINE static void backward_row(Index n, void* const* at, const Write* mode) {
-    constexpr int adjoints = Leaves + 2 + plan.saved_count;
     over_summing<Single>(n, at + adjoints, mode, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
       Regs r{};  // what no derivative reads stays 0, and is not computed
       Adjoints g;

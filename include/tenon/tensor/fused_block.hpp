@@ -10,7 +10,7 @@ template <class LoopT> struct BlockOf {
   template <bool Saving> static void forward(Index rows, Index n, void* const* p, const Index* step) {
     Addresses<LoopT::template forward_addresses<Saving>> a(p);
     for (;; a.advance(step)) {
-      LoopT::template forward_row<Saving>(n, a.at, false);
+      LoopT::template forward_row<Saving>(n, a.at, nullptr);
       if (--rows == 0) return;
     }
   }

@@ -27,8 +27,10 @@ template <class Tensor, class Given> consteval void require_fit() {
                 "tenon: the literal does not fit the tensor; both shapes stand in shapes_do_not_match<...> above");
 }
 
-TENON_COLD inline void ragged(Loc at) {
-  throw ShapeError(at, "tenon: the rows of a literal differ in length", "give every row the same number of elements");
+TENON_COLD inline void refuse_row(Index row, Index first) {
+  throw ShapeError(
+      Loc{}, "tenon: a literal has a row of " + std::to_string(row) + " elements after one of " + std::to_string(first),
+      "give every row the same number of elements");
 }
 
 /// Extents of a nested list, taken from its first rows.
@@ -43,7 +45,7 @@ template <int R, class L, class Extents> void extents_of(const L& list, Extents&
 /// Writes the elements in row-major order; throws ShapeError on a row of another length.
 template <int R, class L, class Extents, class T>
 void copy_items(const L& list, const Extents& e, T*& to, std::size_t d = 0) {
-  if (static_cast<Index>(list.size()) != e[d]) ragged(Loc{});
+  if (static_cast<Index>(list.size()) != e[d]) refuse_row(static_cast<Index>(list.size()), e[d]);
   for (const auto& x : list) {
     if constexpr (R > 1) copy_items<R - 1>(x, e, to, d + 1);
     else *to++ = x.value;

@@ -34,7 +34,7 @@ template <class A> Index range_count(A first, A last, A step, Loc at) {
         step > 0 ? static_cast<std::uint64_t>(step) : std::uint64_t{0} - static_cast<std::uint64_t>(step);
     const std::uint64_t n = (high - low - 1) / by + 1;
     if (n > static_cast<std::uint64_t>(PTRDIFF_MAX))
-      throw ShapeError(at, "tenon::arange: more elements than fit into memory",
+      throw ShapeError(at, "tenon::arange: " + std::to_string(n) + " elements are more than an Index counts",
                        "give a larger step, or ends that are nearer");
     return static_cast<Index>(n);
   } else {

@@ -55,10 +55,10 @@ template <class S> struct ReducedShape<S, 0, false> {  // rank 0: nothing to fol
 };
 
 /// Folds whose result on no elements is not a number say so by `empty_is_error`.
-template <class F> void check_not_empty(Index n, Loc at) {
+template <class F, class S> void check_not_empty(const S& x, Index n, Loc at) {
   if constexpr (requires { F::empty_is_error; })
     if (n == 0)
-      throw ShapeError(at, "tenon::" + std::string(F::name) + ": no elements to reduce",
+      throw ShapeError(at, "tenon::" + std::string(F::name) + ": no elements to reduce in shape " + to_string(x),
                        "check the shape, or give the axes that are not empty");
 }
 
@@ -78,7 +78,7 @@ template <class F, rows::Axes A, bool Keep, class X> TENON_ALWAYS_INLINE auto re
   if constexpr (requires { F::bool_only; })
     static_assert(std::same_as<C, bool>, "tenon: this reduction needs a bool tensor, such as x > 0");
   using R = ReducedShape<S, A, Keep>;
-  check_not_empty<F>(evaluation::folded_count(p.shape, A), at);
+  check_not_empty<F>(p.shape, evaluation::folded_count(p.shape, A), at);
   using T = typename F::template dtype<C>;
   using Operands = FoldPack<typename In::Operands, S>;
   const auto shape = R::of(p.shape);

@@ -15,7 +15,7 @@ namespace tenon::inline TENON_ABI {
 /// Move-only; clone() copies. Braces always mean elements: `Tensor<float, 2, 2> t = {{1, 2}, {3, 4}}`; a shape stands in
 /// parentheses around braces: `Tensor<float, dyn, 3> t({n, 3})` (zeros). Elements are read by t(i, j), a View by t.view()
 /// or t(i, all), written through t.mut(). Neither elements nor views move when the owner does.
-template <class T, Index... E> class Tensor {
+template <class T, Index... E> class TENON_CONSUMABLE Tensor {
   static_assert(element<T>,
                 "tenon::Tensor: the element type is float, double, int32, int64, uint8, bool, bfloat16 or float16");
   static_assert(!element<T> || fits_address_space<E...>(sizeof(T)),
@@ -33,7 +33,7 @@ template <class T, Index... E> class Tensor {
   static constexpr bool names_element = sizeof...(Items) == sizeof...(E) && (std::is_integral_v<Items> && ...);
 
   /// Zeros; for extents known to the compiler.
-  Tensor() requires is_static : Tensor(Zeroed{}, shape_type{}, Loc{}) {}
+  TENON_BORN_OWNER Tensor() requires is_static : Tensor(Zeroed{}, shape_type{}, Loc{}) {}
   /// Zeros of the shape in the inner braces.
   explicit Tensor(const shape_type& shape, Loc at = Loc::current()) requires(!is_static && tensor_rank > 1)
       : Tensor(Zeroed{}, shape, at) {}
@@ -111,7 +111,7 @@ template <class T, Index... E> class Tensor {
   }
   /// In place when the shape stays, right whatever the expression reads; new storage when it changes.
   template <tensor_like X>
-  requires(!std::is_same_v<std::remove_cvref_t<X>, Tensor>) Tensor& operator=(X&& x) {
+  requires(!std::is_same_v<std::remove_cvref_t<X>, Tensor>) TENON_OWNER_AGAIN Tensor& operator=(X&& x) {
     auto p = build::piece_of(std::forward<X>(x), Loc{});
     if (storage_ && same_shape(p.shape)) {
       mut(Loc{}).assign(std::move(p), Loc{});
@@ -136,16 +136,18 @@ template <class T, Index... E> class Tensor {
   explicit operator bool() const = delete;
 
   /// A copy that owns its elements.
-  Tensor clone(Loc at = Loc::current()) const {
+  TENON_OWNER_ONLY Tensor clone(Loc at = Loc::current()) const {
     memory::check(storage_.stamp(), "clone", at);
     Uninit<T, E...> u(shape_, at);
     if (size() > 0) std::memcpy(static_cast<void*>(u.data()), raw(), static_cast<std::size_t>(size()) * sizeof(T));
     return std::move(u).assume_init();
   }
-  View<T, E...> view(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND { return view_for("view", at); }
+  TENON_OWNER_ONLY View<T, E...> view(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND {
+    return view_for("view", at);
+  }
   View<T, E...> view(Loc at = Loc::current()) const&& = delete;  // a view of a temporary would be stale at once
   /// Opens the exclusive borrow. Throws OwnershipError when one is open, or an open Step learns this parameter.
-  MutView<T, E...> mut(Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
+  TENON_OWNER_ONLY MutView<T, E...> mut(Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     memory::ExclusiveBorrow b(storage_.stamp(), "mut", at);
     return {raw(), shape_, row_major(shape_), std::move(b)};
   }
@@ -153,19 +155,19 @@ template <class T, Index... E> class Tensor {
 
   /// An element, or a part as a View. Positions are checked.
   template <slice_item... Items>
-  requires(names_element<Items...>) T operator()(Items... items) const {
+  requires(names_element<Items...>) TENON_OWNER_ONLY T operator()(Items... items) const {
     return view_for("element", Loc{}).at(Loc{}, items...);
   }
   template <slice_item... Items>
-  requires(!names_element<Items...>) auto operator()(Items... items) const& TENON_LIFETIMEBOUND {
+  requires(!names_element<Items...>) TENON_OWNER_ONLY auto operator()(Items... items) const& TENON_LIFETIMEBOUND {
     return view_for("element", Loc{}).at(Loc{}, items...);
   }
   template <slice_item... Items>
   requires(!names_element<Items...>) auto operator()(Items... items) const&& = delete;  // as view()
   /// The element of a tensor that has one.
-  T item(Loc at = Loc::current()) const { return view_for("item", at).item(at); }
+  TENON_OWNER_ONLY T item(Loc at = Loc::current()) const { return view_for("item", at).item(at); }
   /// First of size() elements in row-major order; checked now, not later.
-  const T* data(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND {
+  TENON_OWNER_ONLY const T* data(Loc at = Loc::current()) const& TENON_LIFETIMEBOUND {
     memory::check(storage_.stamp(), "data", at);
     return raw();
   }
@@ -188,6 +190,7 @@ template <class T, Index... E> class Tensor {
   // ---- for tenon's own layers --------------------------------------------------------------------------------------
   Tensor(memory::Storage storage, const shape_type& shape) : storage_(std::move(storage)), shape_(shape) {}
   memory::Cell& cell() { return storage_.cell(); }
+  void for_each_storage(auto&& visit) { visit(storage_); }
   const memory::Storage& storage() const { return storage_; }
   const T* begin_unchecked() const { return raw(); }
 

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "tenon/memory/arena.hpp"
 #include "tenon/shape/slice.hpp"
 #include "tenon/tensor/apply.hpp"
 
@@ -52,8 +53,9 @@ template <class T, Index... E> class View {
   /// The elements in row-major order, where they lie without gaps. Throws ShapeError where they do not.
   const T* begin() const {
     if (!is_contiguous())
-      throw ShapeError(Loc{}, "tenon::View: the elements of this part do not lie side by side",
-                       "iterate over its clone(), or its to_vector()");
+      throw ShapeError(
+          Loc{}, "tenon::View: the elements of this part, of shape " + to_string(shape_) + ", do not lie side by side",
+          "iterate over its clone(), or its to_vector()");
     return data(Loc{});
   }
   const T* end() const { return begin() + size(); }
@@ -85,26 +87,31 @@ namespace memory {
 /// it, are told from those of a later borrow.
 class ExclusiveBorrow {
  public:
-  ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_{s.cell, s.generation}, owns_(true) {
+  ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_(word_by_word(s)), owns_(true) {
     if constexpr (checks > 0) {
       memory::check(s, op, at);
-      if (s.cell->holder != nullptr)
-        throw OwnershipError(at,
-                             "tenon::" + std::string(op) +
-                                 ": an open Step or Scope learns or reads this storage, so it cannot be written",
-                             "call std::move(step).backward(loss) first, or end the frame; clone() to change a copy");
+      if (s.cell->holder != nullptr) refuse_lent(s, op, at);
+      s.cell->note_borrow(at);
+    }
+    if (is_shared(*s.cell)) [[unlikely]] {
+      if constexpr (checks > 0) SharedBytes::of_shared(*s.cell).check_write(*s.cell, op, at);
+      SharedBytes::of_shared(*s.cell).begin_write(*s.cell);
     }
     word_ = borrow_word(*s.cell);
     s.cell->state.store(this_thread_id | word_, std::memory_order_relaxed);
     s.cell->writers = 1;
   }
   ExclusiveBorrow(ExclusiveBorrow&& o) noexcept
-      : stamp_(std::exchange(o.stamp_, {})), word_(o.word_), owns_(std::exchange(o.owns_, false)) {}
+      : stamp_(word_by_word(o.stamp_)), word_(single_word(o.word_)), owns_(std::exchange(o.owns_, false)) {
+    o.stamp_ = {};
+  }
   ExclusiveBorrow& operator=(ExclusiveBorrow&&) = delete;
   ~ExclusiveBorrow() {
     if (!owns_ || !stamp_.alive() || --stamp_.cell->writers != 0) return;
     stamp_.cell->grow_version();  // whatever was written through it
     stamp_.cell->state.store(this_thread_id, std::memory_order_relaxed);
+    if (is_shared(*stamp_.cell)) [[unlikely]]
+      SharedBytes::of_shared(*stamp_.cell).end_write();
   }
   /// A second owner, for a disjoint part.
   ExclusiveBorrow share() const {
@@ -128,6 +135,12 @@ class ExclusiveBorrow {
 
  private:
   ExclusiveBorrow(Stamp s, std::uint64_t word) : stamp_(s), word_(word) {}
+  [[noreturn]] TENON_COLD static void refuse_lent(Stamp s, std::string_view op, Loc at) {
+    throw OwnershipError(at,
+                         "tenon::" + std::string(op) + ": an open Step or Scope" + opened(*s.cell) +
+                             " learns or reads this storage, so it cannot be written",
+                         "call std::move(step).backward(loss) first, or end the frame; clone() to change a copy");
+  }
   Stamp stamp_;
   std::uint64_t word_ = 0;
   bool owns_ = false;
@@ -204,7 +217,7 @@ template <class T, Index... E> class MutView {
 
   /// Evaluates p into this borrow: in place when no operand overlaps it (or only element on element), else through a
   /// temporary.
-  template <class U, class S, class G, class P> void assign(Piece<U, S, G, P> p, Loc at);
+  template <class U, class S, class G, class P> void assign(Piece<U, S, G, P>&& p, Loc at);
 
  private:
   View<T, E...> as_view() const { return {data_, shape_, strides_, stamp()}; }
