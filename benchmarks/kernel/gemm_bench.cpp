@@ -151,27 +151,36 @@ void add_product(std::string group, const Product& p, Options o) {
               }});
 }
 
-/// matmul of tensors whose extents stand in their types.
-template <int M, int N, int K> void add_static(double goal) {
+/// Extents that are constants: the kernel by itself and, ByTensors, matmul of tensors, with all its checks.
+template <int M, int N, int K, bool ByTensors = false> void add_static(std::vector<bench::Goal> goals) {
   const Product p{M, N, K};
   const auto prepare = [p](bench::Contest& contest) {
-    struct Tensors {
-      tenon::Tensor<float, M, K> a = tenon::from_vector<M, K>(bench::uniform<float>(M * K, 1, -1, 1));
-      tenon::Tensor<float, K, N> b = tenon::from_vector<K, N>(bench::uniform<float>(K * N, 2, -1, 1));
-      tenon::Tensor<float, M, N> c;
-    };
     const auto data = std::make_shared<Data>(p);
-    const auto t = std::make_shared<Tensors>();
-    contest.subject([t] { t->c.mut() = tenon::matmul(t->a, t->b); }, [t] { return bench::doubles(t->c); });
+    if constexpr (ByTensors) {
+      struct Tensors {
+        tenon::Tensor<float, M, K> a = tenon::from_vector<M, K>(bench::uniform<float>(M * K, 1, -1, 1));
+        tenon::Tensor<float, K, N> b = tenon::from_vector<K, N>(bench::uniform<float>(K * N, 2, -1, 1));
+        tenon::Tensor<float, M, N> c;
+      };
+      const auto t = std::make_shared<Tensors>();
+      contest.subject([t] { t->c.mut() = tenon::matmul(t->a, t->b); }, [t] { return bench::doubles(t->c); });
+    } else {
+      const auto result = std::make_shared<Result>(*data);
+      contest.subject(
+          [data, result] {
+            tenon::kernel::gemm_static<M, N, K>(data->a.data.get(), data->b.data.get(), result->c.data.get());
+          },
+          [result] { return result->values(); });
+    }
 #if defined(TENON_BENCH_EIGEN)
     add_fixed_eigen<M, N, K>(contest, data);
 #endif
     add_libraries(contest, data);
   };
-  bench::add({.group = "gemm up to 32, static",
+  bench::add({.group = ByTensors ? "gemm up to 32, static, by tensors" : "gemm up to 32, static",
               .name = size_text(p),
               .work = {.flops = p.flops(), .bytes = 4 * p.elements()},
-              .goals = {bench::at_least(goal)},
+              .goals = std::move(goals),
               .prepare = prepare});
 }
 
@@ -196,9 +205,12 @@ void add_small() {
   for (const int n : {8, 16, 24, 32}) add_product(group, {n, n, n}, o);
   add_layer(group, 32, 4, 32, o);
   add_layer(group, 32, 32, 32, o);
-  add_static<4, 4, 4>(2), add_static<8, 8, 8>(2), add_static<16, 16, 16>(2), add_static<24, 24, 24>(2);
-  add_static<32, 32, 32>(2), add_static<32, 32, 4>(2), add_static<32, 4, 32>(2), add_static<4, 32, 32>(2);
-  add_static<32, 1, 32>(2), add_static<3, 5, 7>(2);
+  const std::vector<bench::Goal> twice{bench::at_least(2)};
+  add_static<4, 4, 4>(twice), add_static<8, 8, 8>(twice), add_static<16, 16, 16>(twice), add_static<24, 24, 24>(twice);
+  add_static<32, 32, 32>(twice), add_static<32, 32, 4>(twice), add_static<32, 4, 32>(twice),
+      add_static<4, 32, 32>(twice);
+  add_static<3, 5, 7>(twice);
+  add_static<4, 4, 4, true>({}), add_static<16, 16, 16, true>({}), add_static<32, 32, 32, true>({});
 }
 
 /// From 64 on the libraries are near the limit, each somewhere else.

@@ -374,3 +374,28 @@ TEST_CASE("gemm: infinities and NaN reach only their own row and column", "[kern
   for (Index i = 0; i < 13; ++i)
     for (Index j = 0; j < 35; ++j) CHECK(std::isnan(c.m(i, j)) == (i == 12 || j == 34));
 }
+
+namespace {
+template <class T, Index M, Index N, Index K> bool static_product_is_gemm() {
+  if constexpr (!tenon::kernel::has_static_gemm<T, M, N, K>) return true;  // where lanes have no tails
+  else {
+    Numbers numbers;
+    Held<T> a(M, K, Layout::row_major), b(K, N, Layout::row_major), c(M, N, Layout::row_major),
+        truth(M, N, Layout::row_major);
+    a.fill(numbers, false);
+    b.fill(numbers, false);
+    HeldScratch scratch(gemm_scratch_bytes<T>(M, N, K));
+    gemm(a.m, b.m, truth.m, Write::store, scratch.start);
+    tenon::kernel::gemm_static<M, N, K>(static_cast<const T*>(a.memory.get()), static_cast<const T*>(b.memory.get()),
+                                        c.memory.get());
+    return std::memcmp(c.memory.get(), truth.memory.get(), sizeof(T) * M * N) == 0;
+  }
+}
+}  // namespace
+
+TEMPLATE_TEST_CASE("gemm: extents that are constants give the same bits", "[kernel][gemm]", float, double) {
+  CHECK(static_product_is_gemm<TestType, 2, 2, 1>());
+  CHECK(static_product_is_gemm<TestType, 13, 7, 5>());
+  CHECK(static_product_is_gemm<TestType, 25, 24, 9>());
+  CHECK(static_product_is_gemm<TestType, 32, 32, 32>());
+}

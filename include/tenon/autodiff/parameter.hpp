@@ -43,6 +43,11 @@ template <class T> class ParameterRef {
     memory::ExclusiveBorrow b(stamp(), "mut", at);
     return {static_cast<T*>(value_->bytes()), Shape<dyn>(size_), {1}, std::move(b)};
   }
+  /// f(its elements), borrowed to write.
+  template <class F> void write(Loc at, const F& f) const {
+    const memory::ExclusiveBorrow b(stamp(), "mut", at);
+    f(static_cast<T*>(value_->bytes()));
+  }
   [[gnu::noinline]] void refuse_held(std::string_view op, Loc at) const {
     memory::check(stamp(), op, at);
     if constexpr (checks > 0)

@@ -135,26 +135,88 @@ template <class Op, class T, class S, class A, class B> void backward_product_al
   finish_product<T>(node, b);
 }
 
+/// A node's result read as rows: how many, how long, and how far apart those of each operand lie, in elements.
+template <int Leaves> struct BlockView {
+  Index rows = 1, n = 1, step[Leaves] = {};
+};
+/// False where an operand does not go on evenly from row to row, or its rows have gaps.
+template <class Facts, class Node>
+TENON_ALWAYS_INLINE bool view_as_block(const Node& node, BlockView<Facts::count>& v) {
+  constexpr int rank = decltype(node.shape)::rank;
+  if constexpr (rank == 0 || Facts::scattered) {
+    return false;
+  } else {
+    v.n = node.shape[rank - 1];
+    for (int d = 0; d + 1 < rank; ++d) v.rows *= node.shape[d];
+    bool even = v.rows > 0 && v.n > 0, one_run = true;
+    for (int k = 0; k < Facts::count; ++k) {
+      const Index* s = node.strides[k];
+      even = even && (Facts::splat[k] || s[rank - 1] == 1 || v.n == 1);
+      for (int d = rank - 2; d > 0; --d) even = even && (node.shape[d - 1] == 1 || s[d - 1] == s[d] * node.shape[d]);
+      v.step[k] = rank > 1 ? s[rank > 1 ? rank - 2 : 0] : 0;
+      one_run = one_run && v.step[k] == (Facts::splat[k] ? 0 : v.n);
+    }
+    if (one_run || rank == 1) v.n *= v.rows, v.rows = 1;
+    return even && (v.n > 1 || v.rows == 1);
+  }
+}
+/// Runs the backward loop of a node over such rows; dz takes the place of dy. False: they are not such, or so many that
+/// threads or sums by blocks are called for.
+template <class LoopT, class T, class Facts, int At, class Node> bool backward_rows(Node& node, Backward& b) {
+  constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count, adjoints = leaves + 2 + saves;
+  BlockView<leaves> v;
+  if (!view_as_block<Facts>(node, v) || v.rows * v.n > evaluation::grain_cheap) return false;
+  if (v.rows > 2 * BlockedSum::rows)
+    for (int k = 0; k < leaves; ++k)
+      if (Facts::active[k] && node.operand[k].slot != nullptr && v.step[k] == 0) return false;
+  void* p[2 * leaves + 2 + saves];
+  Index step[2 * leaves + 2 + saves];
+  Write mode[leaves] = {};
+  for (int k = leaves - 1; k >= 0; --k) {  // last to first, as for_each_adjoint
+    p[k] = node.operand[k].data;
+    step[k] = p[k] == nullptr ? 0 : v.step[k] * Facts::item[k];
+    const bool in_pieces = Facts::splat[k] || (v.rows > 1 && v.step[k] == 0);
+    void* d = k == At            ? node.y_slot.gradient
+              : Facts::active[k] ? acquire_adjoint(b, node.operand[k].slot, node.elements[k] * Facts::adjoint_item[k],
+                                                   in_pieces, mode[k])
+                                 : nullptr;
+    p[adjoints + k] = d;
+    step[adjoints + k] = d == nullptr ? 0 : v.step[k] * Facts::adjoint_item[k];
+  }
+  p[leaves] = node.y;
+  p[leaves + 1] = node.y_slot.gradient;
+  step[leaves] = step[leaves + 1] = v.n * static_cast<Index>(sizeof(T));
+  for (int s = 0; s < saves; ++s) {
+    p[leaves + 2 + s] = node.saved[s];
+    step[leaves + 2 + s] = v.n * LoopT::saved_item[static_cast<std::size_t>(s)];
+  }
+  fused::BlockOf<LoopT>::backward(v.rows, v.n, p, step, mode);
+  return true;
+}
+
 /// At: which operand of the loop is the product.
 template <class LoopT, class Op, class T, class S, class Facts, int At, class A, class B>
 void backward_product(NodeHeader* header, Backward& b) {
   constexpr int leaves = Facts::count, saves = LoopT::plan.saved_count;
   auto& node = *static_cast<ProductNode<LoopT, Op, T, S, leaves, A, B>*>(header);
   if (!ready<leaves>(node, evaluation::RootName<typename LoopT::graph_type>::value)) return;
-  rows::Stream streams[2 * leaves + 2 + saves];
-  Write mode[leaves] = {};  // those of operands nobody asks about are not read
-  rows::Stream* adjoints = streams + leaves + 2 + saves;
-  const StridedView view = strided_view<Facts>(node);
-  adjoint_streams(b, view, streams, adjoints, mode);
-  const auto own = evaluation::padded<S::rank>(row_major(node.shape));
-  const auto dy = static_cast<std::byte*>(b.own(node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T))));
-  streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
-  streams[leaves + 1] = read_stream(dy, static_cast<Index>(sizeof(T)), false, own);
-  saved_streams<LoopT>(node, streams + leaves + 2);
   // dz takes dy's place, element by element: dy is read before dz is written, and not needed afterwards.
-  adjoints[At].data = dy;
-  mode[At] = Write::store;
-  run_rows({&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode}, b);
+  const auto dy = static_cast<std::byte*>(b.own(node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T))));
+  if (!backward_rows<LoopT, T, Facts, At>(node, b)) {
+    rows::Stream streams[2 * leaves + 2 + saves];
+    Write mode[leaves] = {};  // those of operands nobody asks about are not read
+    rows::Stream* adjoints = streams + leaves + 2 + saves;
+    const StridedView view = strided_view<Facts>(node);
+    adjoint_streams(b, view, streams, adjoints, mode);
+    const auto own = evaluation::padded<S::rank>(row_major(node.shape));
+    streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
+    streams[leaves + 1] = read_stream(dy, static_cast<Index>(sizeof(T)), false, own);
+    saved_streams<LoopT>(node, streams + leaves + 2);
+    adjoints[At].data = dy;
+    mode[At] = Write::store;
+    run_rows({&fused::BlockOf<LoopT>::backward_one, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode},
+             b);
+  }
   finish_product<T>(node, b);
 }
 

@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "tenon/kernel/gemm_static.hpp"
 #include "tenon/kernel/gemv.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
@@ -85,7 +86,7 @@ template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
 ///           (of columns, when c is column-major). Also called when k is 0
 /// T:        float and double by SIMD; any other by plain loops through operators + and *; integers wrap round
 /// Accuracy: |error| <= k eps |a||b|. An element's bits depend on its row of a, its column of b, its c, k, whether m or
-///           n is 1, and if so on which stride of the matrix is 1. So a caller may split m or n into parts of 2 or more
+///           n is 1, and if so on the strides of the matrix. So a caller may split m or n into parts of 2 or more
 /// Cost:     2 m n k operations; c is read and written once for each 512 of k (384 of double)
 /// Source:   Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008
 template <class T, class Epilogue = NoEpilogue>
@@ -94,10 +95,7 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
   const Index m = c.extent[0], n = c.extent[1];
   if (m == 0 || n == 0) return;
   if constexpr (has_simd_gemm<T>) {
-    if (is_small<T>(a, b, c)) {
-      multiply_small<T>(a, b, c, mode == Write::add);
-      return static_cast<void>(epilogue(0, 0, m, n));
-    }
+    if (multiplied_small<T>(a, b, c, mode == Write::add)) return static_cast<void>(epilogue(0, 0, m, n));
   }
   BlockDone done;
   if constexpr (!std::is_same_v<std::remove_cvref_t<Epilogue>, NoEpilogue>) {
@@ -111,6 +109,8 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
     return done(0, 0, m, n);
   }
   if constexpr (has_simd_gemm<T>) {
+    if (n == 1)
+      return gemv<T>(a, {b.data, a.extent[1], b.stride[0]}, {c.data, m, c.stride[0]}, mode == Write::add, done);
     Product<T> product{a, b, c, mode == Write::add, reinterpret_cast<T*>(scratch), done};
     multiply_by_shape(product);
   } else {

@@ -62,8 +62,8 @@ template <class T> struct TileLoop {
   Ahead<T> ahead = {};
 };
 
-/// sum (R, V vectors) += a (R, k) b (k, V vectors). a and b move on by k.
-template <class T, Index R, Index V, bool Ragged>
+/// sum (R, V vectors) += a (R, k) b (k, V vectors). a and b move on by k. Fetch: a and b are fetched ahead.
+template <class T, Index R, Index V, bool Ragged, bool Fetch = (V > 1)>
 TENON_ALWAYS_INLINE void add_products(Index k, const TileLoop<T>& loop, const T*& a, const T*& b, simd::Tail<T> tail,
                                       simd::Batch<T> (&sum)[R][V]) {
   using B = simd::Batch<T>;
@@ -77,7 +77,7 @@ TENON_ALWAYS_INLINE void add_products(Index k, const TileLoop<T>& loop, const T*
   const Index a_ahead = steps * a_column, b_ahead = steps * b_row;
   for (; k > 0; --k) {
     B x[V];
-    if constexpr (V > 1) {
+    if constexpr (Fetch) {
       const T* next = a + a_ahead;
       asm("" : "+r"(next));  // as below: one register for what is fetched, not one for each line
       __builtin_prefetch(next);

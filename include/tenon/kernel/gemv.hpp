@@ -55,13 +55,15 @@ template <class T> void multiply_rows(const Matrix<const T>& a, Line<const T> x,
     const Index n = smaller(piece, x.n - p);
     const T* part = contiguous<T>(x, p, n, room);
     Index i = 0;
+    if constexpr (TileShape<T>::many_registers)
+      for (; i + 8 <= a.extent[0]; i += 8) dot_rows<T, 8>(n, &a(i, p), a.stride[0], part, sums + i);
     for (; i + 4 <= a.extent[0]; i += 4) dot_rows<T, 4>(n, &a(i, p), a.stride[0], part, sums + i);
     for (; i < a.extent[0]; ++i) dot_rows<T, 1>(n, &a(i, p), a.stride[0], part, sums + i);
   }
 }
 
-/// sums[i] += C columns of a times C elements of x, C = 1 or 4. Four are summed in pairs, then added: the chain through
-/// sums, which is through memory, is one addition long.
+/// sums[i] += C columns of a times C elements of x, C = 1 or 4. Four are summed in pairs, then added: the chain
+/// through sums, which is through memory, is one addition long.
 template <class T, Index C>
 TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const T* x, Index x_stride, T* sums) {
   using B = simd::Batch<T>;
@@ -89,8 +91,56 @@ TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const 
       .store_aligned(sums + i);
 }
 
+/// sums[i] += V vectors of a's column p times x[p], summed over p: four chains, p modulo 4, whatever V.
+template <class T, Index V, bool Ragged>
+TENON_ALWAYS_INLINE void add_strip(const T* a, Index a_column, Line<const T> x, T* sums, simd::Tail<T> tail) {
+  using B = simd::Batch<T>;
+  constexpr Index chains = 4;
+  const auto load = [&](const T* at, auto v) __attribute__((always_inline)) {
+    if constexpr (Ragged && v == V - 1) return tail.load(at + v * B::size);
+    else return B::load(at + v * B::size);
+  };
+  B sum[chains][V];
+  unrolled<chains * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
+  const T* at_x = x.data;
+  Index p = x.n;
+  for (; p >= chains; p -= chains)
+    unrolled<chains>([&](auto q) __attribute__((always_inline)) {
+      const B y(*at_x);
+      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[q][v] = fma(y, load(a, v), sum[q][v]); });
+      a += a_column;
+      at_x += x.stride;
+    });
+  unrolled<chains - 1>([&](auto q) __attribute__((always_inline)) {
+    if (q < p) {
+      const B y(*at_x);
+      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[q][v] = fma(y, load(a, v), sum[q][v]); });
+      a += a_column;
+      at_x += x.stride;
+    }
+  });
+  unrolled<V>([&](auto v) __attribute__((always_inline)) {
+    T* to = sums + v * B::size;  // the lanes behind a tail are nobody's
+    (B::load(to) + ((sum[0][v] + sum[1][v]) + (sum[2][v] + sum[3][v]))).store(to);
+  });
+}
+/// Columns that together fit a cache: strips of them, their sums in registers while all of x is read.
+template <class T> void multiply_strips(const Matrix<const T>& a, Line<const T> x, T* sums) {
+  constexpr Index W = simd::Batch<T>::size, V = TileShape<T>::many_registers ? 4 : 2;
+  const simd::Tail<T> all = simd::Tail<T>::first(W);
+  const Index m = a.extent[0], column = a.stride[1];
+  Index i = 0;
+  for (; i + V * W <= m; i += V * W) add_strip<T, V, false>(&a(i, 0), column, x, sums + i, all);
+  if constexpr (V > 2)
+    for (; i + 2 * W <= m; i += 2 * W) add_strip<T, 2, false>(&a(i, 0), column, x, sums + i, all);
+  for (; i + W <= m; i += W) add_strip<T, 1, false>(&a(i, 0), column, x, sums + i, all);
+  if (i < m) add_strip<T, 1, true>(&a(i, 0), column, x, sums + i, simd::Tail<T>::first(m - i));
+}
+
 /// sums[i] += a's row i times x; a's columns are contiguous.
 template <class T> void multiply_columns(const Matrix<const T>& a, Line<const T> x, T* sums) {
+  constexpr Index cache = 2 << 20;
+  if (x.n * a.stride[1] * static_cast<Index>(sizeof(T)) <= cache && x.n >= 4) return multiply_strips(a, x, sums);
   Index p = 0;
   for (; p + 4 <= x.n; p += 4)
     add_columns<T, 4>(a.extent[0], &a(0, p), a.stride[1], x.data + p * x.stride, x.stride, sums);
@@ -117,7 +167,7 @@ template <class T> void write_sums(const T* sums, Line<T> y, bool add) {
 }
 
 /// y (m) = or += a (m, k) x (k). `done` hears of rows of y as of a matrix (m, 1).
-/// Cost: reads a once. The order of summation depends on k and on which stride of a is 1, not on m.
+/// Cost: reads a once. The order of summation depends on k and on the strides of a, not on m.
 template <class T>
 [[gnu::noinline]] void gemv(const Matrix<const T>& a, Line<const T> x, Line<T> y, bool add, const BlockDone& done) {
   using B = simd::Batch<T>;

@@ -10,14 +10,19 @@ namespace tenon::inline TENON_ABI::kernel {
 /// Elements a thread takes at once. Updates are bound by memory: below this a core's own cache holds them.
 inline constexpr Index update_grain = Index{1} << 15;
 
-/// f(lanes) for lanes that cover [0, n), on several threads when that pays; each element is computed from its own.
-template <class T, class F> void for_lanes(Index n, F f) noexcept {
+template <class T, class F> [[gnu::noinline]] void for_lanes_on_threads(Index n, F f) noexcept {
   simd::parallel_for(n, update_grain, [&](Index first, Index last) {
     for_line<T>(last - first, [&](auto at) TENON_INLINE_LAMBDA {
       at.i += first;
       f(at);
     });
   });
+}
+/// f(lanes) for lanes that cover [0, n), on several threads when that pays; each element is computed from its own.
+/// What f holds stays in registers when there is one block: through memory it costs small parameters more than the work.
+template <class T, class F> TENON_ALWAYS_INLINE void for_lanes(Index n, F f) noexcept {
+  if (n <= update_grain) for_line<T>(n, f);
+  else for_lanes_on_threads<T>(n, f);
 }
 
 template <class T> struct SgdStep {
@@ -30,15 +35,16 @@ template <class T> struct SgdStep {
 template <class T> void sgd_update(Index n, T* w, const T* g, T* v, const SgdStep<T>& s) noexcept {
   using B = simd::Batch<T>;
   const B rate(s.learning_rate), momentum(s.momentum), decay(s.weight_decay);
+  if (v == nullptr)
+    return for_lanes<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
+      const B wi = at.load(w);
+      at.store(w, wi - rate * (at.load(g) + decay * wi));
+    });
+  const bool nesterov = s.nesterov;
   for_lanes<T>(n, [=](auto at) TENON_INLINE_LAMBDA {
-    const B wi = at.load(w);
-    B d = at.load(g) + decay * wi;
-    if (v != nullptr) {
-      const B vi = momentum * at.load(v) + d;
-      at.store(v, vi);
-      d = s.nesterov ? d + momentum * vi : vi;
-    }
-    at.store(w, wi - rate * d);
+    const B wi = at.load(w), vi = momentum * at.load(v) + (at.load(g) + decay * wi);
+    at.store(v, vi);
+    at.store(w, wi - rate * (nesterov ? (at.load(g) + decay * wi) + momentum * vi : vi));
   });
 }
 

@@ -1,9 +1,7 @@
 // matmul(a, b)
 #pragma once
 
-#include "tenon/kernel/gemm.hpp"
-#include "tenon/memory/scratch.hpp"
-#include "tenon/simd/parallel.hpp"
+#include "tenon/op/product_of.hpp"
 #include "tenon/tensor/product.hpp"
 
 namespace tenon::inline TENON_ABI {
@@ -22,7 +20,21 @@ struct MatMul {
   static constexpr std::string_view name = "matmul";
 
   template <class A, class B, class Y, class Epilogue> static void forward(A a, B b, Y y, Epilogue&& epilogue);
-  template <class A, class B, class Y, class DA, class DB> static void backward(A a, B b, Y dy, DA da, DB db);
+  /// The same for matrices without gaps whose shapes SA and SB are constants and small: kernel/gemm_static.hpp.
+  template <class SA, class SB, class T> static consteval bool has_static() {
+    if constexpr (SA::rank == 2 && SB::rank == 2)
+      return SA::is_static && SB::is_static &&
+             kernel::has_static_gemm<T, SA::pattern[0], SB::pattern[1], SA::pattern[1]>;
+    else return false;
+  }
+  template <class SA, class SB, class T, class Epilogue>
+  static void forward_static(const T* a, const T* b, T* y, Epilogue&& epilogue) {
+    constexpr Index m = SA::pattern[0], n = SB::pattern[1];
+    kernel::gemm_static<m, n, SA::pattern[1]>(a, b, y);
+    epilogue(0, 0, m, n);
+  }
+  template <class A, class B, class Y, class DA, class DB>
+  static void backward(const A& a, const B& b, const Y& dy, const DA& da, const DB& db);
   /// Takes the scratch that the gradient of b will need, so that computing it later asks for no memory. a (m, k),
   /// b (k, n): of matrices only, so what this takes no others may put off.
   template <class T> static void reserve_gradient(const std::array<Index, 2>& a, const std::array<Index, 2>& b);
@@ -134,76 +146,42 @@ template <class T, int R> void clear_if_repeated(Gradient<T, R>& g, Index batche
   g.mode = Write::add;
 }
 
-/// How c (m, n) = a (m, k) b (k, n) is shared among threads, and the scratch it takes.
-struct GemmPlan {
-  Index parts;
-  bool by_rows;
-  Index scratch_bytes;
-};
-/// Rows or columns for a thread: at least 4 million operations, some 25 microseconds; the kernel wants parts of two and
-/// more for bits that do not depend on the split.
-template <class T> GemmPlan gemm_plan(Index m, Index n, Index k) {
-  const bool by_rows = m >= n;
-  const Index lines = by_rows ? m : n, work = 2 * (by_rows ? n : m) * k;
-  // The first question spares small products the division.
-  const Index grain = lines * work >= Index{1} << 23 && lines > 3 ? (Index{1} << 22) / work + 2 : lines;
-  const Index threads = lines < 2 * grain ? 1 : simd::thread_count(), parts = threads < lines / 2 ? threads : lines / 2;
-  if (parts <= 1) return {1, by_rows, kernel::gemm_scratch_bytes<T>(m, n, k)};
-  const Index most = (lines / parts + 15) / 16 * 16 + 16;
-  return {parts, by_rows, (kernel::gemm_scratch_bytes<T>(by_rows ? most : m, by_rows ? n : most, k) + 63) / 64 * 64};
-}
-
-/// c = or += a b, its rows (else its columns) cut into parts, a thread each. Pre: there are at least two for each part.
-template <class T, class Epilogue>
-void gemm_in_parts(const GemmPlan& plan, std::byte* scratch, Matrix<const T> a, Matrix<const T> b, Matrix<T> c,
-                   Write mode, Epilogue&& epilogue) {
-  const bool by_rows = plan.by_rows;
-  const Index parts = plan.parts, lines = c.extent[by_rows ? 0 : 1];
-  simd::parallel_for(parts, 1, [&](Index first_part, Index last_part) {
-    for (Index part = first_part; part < last_part; ++part) {
-      // Multiples of 16 lines; the last part takes what is left, which is two lines or more.
-      const auto cut = [&](Index p) { return p == parts ? lines : lines * p / parts / 16 * 16; };
-      const Index first = cut(part), count = cut(part + 1) - first;
-      if (count == 0) continue;
-      auto pa = a, pb = b;
-      auto pc = c;
-      if (by_rows) {
-        pa.data += first * a.stride[0];
-        pa.extent[0] = pc.extent[0] = count;
-        pc.data += first * c.stride[0];
-      } else {
-        pb.data += first * b.stride[1];
-        pb.extent[1] = pc.extent[1] = count;
-        pc.data += first * c.stride[1];
-      }
-      kernel::gemm<T>(pa, pb, pc, mode, scratch + part * plan.scratch_bytes,
-                      [&](Index i, Index j, Index rows, Index columns) {
-                        epilogue(i + (by_rows ? first : 0), j + (by_rows ? 0 : first), rows, columns);
-                      });
+/// MatMul::backward for batches and vectors.
+template <class T, class A, class B, class Y, class DA, class DB>
+void matmul_backward(const A& a, const B& b, const Y& dy, DA da, DB db) {
+  constexpr int batch_rank = rank_of<Y> - (rank_of < A >> 1) - (rank_of < B >> 1);
+  auto pa = as_matrix(a, true), pb = as_matrix(b, false);
+  auto pda = as_matrix(static_cast<Span<T, rank_of<A>>&>(da), true);
+  auto pdb = as_matrix(static_cast<Span<T, rank_of<B>>&>(db), false);
+  const Index m = pa.extent[0], n = pb.extent[1], batches = batch_count(batch_rank, dy.extent.data());
+  auto none = [](Index, Index, Index, Index) {};
+  if constexpr (rank_of < A >> 2 && rank_of<B> == 2) {
+    const Matrix<const T> rows = matrix(dy.data, batches * m, n);
+    const Span<T, rank_of<A>>& span_of_da = da;
+    if (da && rows_merge(span_of_da)) {
+      gemm_of<T>(rows, transposed(pb), merged_rows(span_of_da), da.mode, none);
+      da.data = nullptr;
     }
-  });
-}
-
-template <class T, class A, class B, class C, class Epilogue>
-void gemm_of(A a, B b, C c, Write mode, Epilogue&& epilogue) {
-  if constexpr (is_dual_v<T>) {  // the product rule, on the parts of the duals: they lie interleaved, two strides apart
-    using X = typename T::value_type;
-    auto part = [](auto m, bool tangent) {
-      using M = std::conditional_t<std::is_const_v<std::remove_pointer_t<decltype(m.data)>>, const X, X>;
-      // Nothing is added to the null pointer of an empty matrix.
-      return Matrix<M>{
-          m.data ? reinterpret_cast<M*>(m.data) + tangent : nullptr, m.extent, {2 * m.stride[0], 2 * m.stride[1]}};
-    };
-    auto none = [](Index, Index, Index, Index) {};
-    gemm_of<X>(part(a, false), part(b, false), part(c, false), mode, none);
-    gemm_of<X>(part(a, true), part(b, false), part(c, true), mode, none);
-    gemm_of<X>(part(a, false), part(b, true), part(c, true), Write::add, none);
-    if (c.extent[0] > 0 && c.extent[1] > 0) epilogue(0, 0, c.extent[0], c.extent[1]);
-  } else {
-    const GemmPlan plan = gemm_plan<T>(c.extent[0], c.extent[1], a.extent[1]);
-    const memory::Scratch scratch(plan.parts * plan.scratch_bytes);  // here: a thread of the team must not throw
-    if (plan.parts > 1) gemm_in_parts<T>(plan, scratch.bytes(), a, b, c, mode, epilogue);
-    else kernel::gemm<T>(a, b, c, mode, scratch.bytes(), epilogue);
+    if (db && rows_merge(a)) {
+      gemm_of<T>(transposed(merged_rows(a)), rows, pdb, db.mode, none);
+      db.data = nullptr;
+    }
+  }
+  clear_if_repeated(da, batches);
+  clear_if_repeated(db, batches);
+  for (Index k = 0; k < batches; ++k) {
+    const Matrix<const T> pdy = matrix(dy.data + k * m * n, m, n);
+    auto at = [&](const auto& s) { return batch_offset(s, batch_rank, dy.extent.data(), k); };
+    if (da) {
+      pb.data = b.data + at(b);
+      pda.data = da.data + at(da);
+      gemm_of<T>(pdy, transposed(pb), pda, da.mode, none);  // da = dy b^T
+    }
+    if (db) {
+      pa.data = a.data + at(a);
+      pdb.data = db.data + at(db);
+      gemm_of<T>(transposed(pa), pdy, pdb, db.mode, none);  // db = a^T dy
+    }
   }
 }
 
@@ -232,41 +210,15 @@ template <class A, class B, class Y, class Epilogue> void MatMul::forward(A a, B
   }
 }
 
-template <class A, class B, class Y, class DA, class DB> void MatMul::backward(A a, B b, Y dy, DA da, DB db) {
+template <class A, class B, class Y, class DA, class DB>
+void MatMul::backward(const A& a, const B& b, const Y& dy, const DA& asked_da, const DB& asked_db) {
   using T = std::remove_const_t<std::remove_reference_t<decltype(*dy.data)>>;
-  constexpr int batch_rank = rank_of<Y> - (rank_of < A >> 1) - (rank_of < B >> 1);
-  auto pa = detail::as_matrix(a, true), pb = detail::as_matrix(b, false);
-  auto pda = detail::as_matrix(static_cast<Span<T, rank_of<A>>&>(da), true);
-  auto pdb = detail::as_matrix(static_cast<Span<T, rank_of<B>>&>(db), false);
-  const Index m = pa.extent[0], n = pb.extent[1], batches = detail::batch_count(batch_rank, dy.extent.data());
-  auto none = [](Index, Index, Index, Index) {};
-  if constexpr (rank_of < A >> 2 && rank_of<B> == 2) {
-    const Matrix<const T> rows = matrix(dy.data, batches * m, n);
-    const Span<T, rank_of<A>>& span_of_da = da;
-    if (da && detail::rows_merge(span_of_da)) {
-      detail::gemm_of<T>(rows, transposed(pb), detail::merged_rows(span_of_da), da.mode, none);
-      da.data = nullptr;
-    }
-    if (db && detail::rows_merge(a)) {
-      detail::gemm_of<T>(transposed(detail::merged_rows(a)), rows, pdb, db.mode, none);
-      db.data = nullptr;
-    }
-  }
-  detail::clear_if_repeated(da, batches);
-  detail::clear_if_repeated(db, batches);
-  for (Index k = 0; k < batches; ++k) {
-    const Matrix<const T> pdy = matrix(dy.data + k * m * n, m, n);
-    auto at = [&](const auto& s) { return detail::batch_offset(s, batch_rank, dy.extent.data(), k); };
-    if (da) {
-      pb.data = b.data + at(b);
-      pda.data = da.data + at(da);
-      detail::gemm_of<T>(pdy, transposed(pb), pda, da.mode, none);  // da = dy b^T
-    }
-    if (db) {
-      pa.data = a.data + at(a);
-      pdb.data = db.data + at(db);
-      detail::gemm_of<T>(transposed(pa), pdy, pdb, db.mode, none);  // db = a^T dy
-    }
+  if constexpr (rank_of<A> == 2 && rank_of<B> == 2) {
+    auto nothing = [](Index, Index, Index, Index) {};
+    if (asked_da) detail::gemm_of<T>(dy, transposed(Matrix<const T>(b)), asked_da, asked_da.mode, nothing);
+    if (asked_db) detail::gemm_of<T>(transposed(Matrix<const T>(a)), dy, asked_db, asked_db.mode, nothing);
+  } else {
+    detail::matmul_backward<T>(a, b, dy, asked_da, asked_db);
   }
 }
 

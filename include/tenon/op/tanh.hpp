@@ -15,7 +15,7 @@ struct Tanh {
   static constexpr auto derivative_reads = Reads::output;  // so the loop saves y, not x
   static constexpr auto cost = Cost::transcendental;
   static constexpr bool floating_only = true;
-  template <class X> static X value(X x) {
+  template <class X> TENON_ALWAYS_INLINE static X value(X x) {
     using std::tanh;
     return tanh(x);
   }

@@ -54,8 +54,9 @@ class SGD : public Optimizer<SGD, SGDOptions, SGDState> {
                                   static_cast<T>(part.weight_decay.value_or(o.weight_decay)), o.nesterov};
     if (step.momentum == 0 && step.weight_decay == 0 && p.add_deferred(w, -static_cast<double>(step.learning_rate)))
       return;
+    if (state.momentum.size() == 0) return kernel::sgd_update<T>(p.size(), w, p.gradient({}), nullptr, step);
     auto v = state.momentum.mut();
-    kernel::sgd_update(p.size(), w, p.gradient({}), state.momentum.size() > 0 ? v.data() : nullptr, step);
+    kernel::sgd_update(p.size(), w, p.gradient({}), v.data(), step);
   }
 };
 

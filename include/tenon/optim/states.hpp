@@ -135,10 +135,7 @@ template <template <class> class State> class States {
   template <class T, class F> [[gnu::noinline]] void apply(const autodiff::ParameterRef<T>& p, const F& f, Loc at) {
     if (!p.has_gradient()) return;
     auto& e = *find<T>(p.stamp());
-    {
-      auto w = p.mut(at);
-      f(p, w.data(at), e.options, e.state);
-    }
+    p.write(at, [&](T* w) { f(p, w, e.options, e.state); });
     p.clear_gradient(at);
   }
 

@@ -29,7 +29,7 @@ class Epilogue {
   /// Nothing follows the product.
   Epilogue() = default;
   /// Pre: count <= rows::max_streams; the operands and extents outlive this
-  Epilogue(rows::RowLoop loop, const EpilogueOperand* operands, int count, const Index* extent, int rank)
+  Epilogue(rows::BlockLoop loop, const EpilogueOperand* operands, int count, const Index* extent, int rank)
       : loop_(loop),
         operands_(operands),
         count_(count),
@@ -49,23 +49,17 @@ class Epilogue {
  private:
   [[gnu::noinline]] void run(Index i, Index j, Index n_rows, Index n_columns) const {
     void* at[rows::max_streams];
-    if (one_run_ && n_columns == columns_) {
-      for (Index r = i, n; r < i + n_rows; r += n) {
-        const Index left = i + n_rows - r, rest = period_ == PTRDIFF_MAX ? left : period_ - r % period_;
-        n = left < rest ? left : rest;
-        set_addresses(at, r, j);
-        loop_(n * columns_, at, nullptr);
-      }
-      return;
-    }
-    set_addresses(at, i, j);
-    for (Index r = i;;) {
-      loop_(n_columns, at, nullptr);
-      if (++r == i + n_rows) return;
-      if (period_ != PTRDIFF_MAX) set_addresses(at, r, j);
-      else
-        for (int q = 0; q < count_; ++q)
-          if (at[q] != nullptr) at[q] = static_cast<std::byte*>(at[q]) + operands_[q].row * operands_[q].item;
+    Index step[rows::max_streams];
+    const bool runs_on = one_run_ && n_columns == columns_;
+    if (!runs_on)
+      for (int q = 0; q < count_; ++q)
+        step[q] = operands_[q].data == nullptr ? 0 : operands_[q].row * operands_[q].item;
+    for (Index r = i, n; r < i + n_rows; r += n) {
+      n = i + n_rows - r;
+      if (period_ != PTRDIFF_MAX && n > period_ - r % period_) n = period_ - r % period_;
+      set_addresses(at, r, j);
+      if (runs_on) loop_(1, n * columns_, at, nullptr);
+      else loop_(n, n_columns, at, step);
     }
   }
   void set_addresses(void** at, Index r, Index j) const {
@@ -74,7 +68,7 @@ class Epilogue {
       at[q] = o.data == nullptr ? nullptr : o.data + (o.offset(r, extent_, rank_) + j * o.column) * o.item;
     }
   }
-  rows::RowLoop loop_ = nullptr;
+  rows::BlockLoop loop_ = nullptr;
   const EpilogueOperand* operands_ = nullptr;
   int count_ = 0;
   const Index* extent_ = nullptr;

@@ -96,7 +96,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     ascending([&]<int K>() TENON_INLINE_LAMBDA { compute<K>(r, p, c); });
     return get<root>(r);
   }
-
   // ---- forward: p = operands, result, saved arrays ------------------------------------------------------------------
   static constexpr auto plan = graph::Plan<Values>::make(true);
   static constexpr bool any_costly = [] {
@@ -113,23 +112,26 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     return r;
   }
   static constexpr auto saved_item = items_of(plan);
-
-  template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void* streams) {
-    constexpr auto& t = plan;
-    const Addresses<Leaves + 1 + (Saving ? t.saved_count : 0)> a(p);
+  template <bool Saving, bool Single = false>
+  TENON_ALWAYS_INLINE static void forward_row(Index n, void* const* at, const void* streams) {
     Regs fixed;  // a result overlaps no operand but exactly, so what serves the whole row cannot change in it
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
-      if constexpr (Describe<Node<K>>::splat) get<K>(fixed) = load_leaf<K>(a.at, Full{0});
+      if constexpr (Describe<Node<K>>::splat) get<K>(fixed) = load_leaf<K>(at, Full{0});
     });
     over<Single>(n, [&](auto c) TENON_INLINE_LAMBDA {
       Regs r;
       ascending([&]<int K>() TENON_INLINE_LAMBDA {
         if constexpr (Describe<Node<K>>::splat) get<K>(r) = get<K>(fixed);
-        else compute<K>(r, a.at, c);
+        else compute<K>(r, at, c);
       });
-      store_result<Single>(static_cast<T*>(a.at[Leaves]), r, a.at, c, streams);
-      if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
+      store_result<Single>(static_cast<T*>(at[Leaves]), r, at, c, streams);
+      if constexpr (Saving) save<plan>(r, at + Leaves + 1, c);
     });
+  }
+  template <bool S> static constexpr int forward_addresses = Leaves + 1 + (S ? plan.saved_count : 0);
+  template <bool Saving, bool Single = false> static void forward(Index n, void* const* p, const void* streams) {
+    const Addresses<forward_addresses<Saving>> a(p);
+    forward_row<Saving, Single>(n, a.at, streams);
   }
   template <bool Single, class Cursor>
   TENON_ALWAYS_INLINE static void store_result(T* to, Regs& r, void* const* p, Cursor c, const void* streams) {
@@ -146,7 +148,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
         Lanes::store(static_cast<typename Describe<Node<K>>::dtype*>(to[P.slot[K]]), get<K>(r), c);
     });
   }
-
   // ---- backward: p = operands, y, dy, saved arrays, adjoints of the operands (null: not asked for) --------------------
   static constexpr bool first_user(int k, int j) {  // is this the first contribution to its child, in reverse order?
     const int child = Values::at[k].child[j];
@@ -275,18 +276,21 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       }
     });
   }
+  static constexpr int adjoints = Leaves + 2 + plan.saved_count, backward_addresses = adjoints + Leaves;
+  template <bool Single = false>
+  TENON_ALWAYS_INLINE static void backward_row(Index n, void* const* at, const Write* mode) {
+    over_summing<Single>(n, at + adjoints, mode, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
+      Regs r{};  // what no derivative reads stays 0, and is not computed
+      Adjoints g;
+      restore<plan, true>(r, at, at + Leaves + 2, at[Leaves], c);
+      get<root>(g) = Lanes::load(static_cast<const Root*>(at[Leaves + 1]), c);
+      reverse(r, g, sums, at + adjoints, mode, c);
+    });
+  }
   template <bool Single = false> static void backward(Index n, void* const* p, const void* modes) {
-    constexpr auto& t = plan;
     const Modes<Leaves> mode(modes);
-    const Addresses<2 * Leaves + 2 + t.saved_count> a(p);
-    over_summing<Single>(n, a.at + Leaves + 2 + t.saved_count, mode.at,
-                         [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
-                           Regs r{};  // what no derivative reads stays 0, and is not computed
-                           Adjoints g;
-                           restore<plan, true>(r, a.at, a.at + Leaves + 2, a.at[Leaves], c);
-                           get<root>(g) = Lanes::load(static_cast<const Root*>(a.at[Leaves + 1]), c);
-                           reverse(r, g, sums, a.at + Leaves + 2 + t.saved_count, mode.at, c);
-                         });
+    const Addresses<backward_addresses> a(p);
+    backward_row<Single>(n, a.at, mode.at);
   }
 };
 

@@ -24,21 +24,21 @@ template <class P, class F> TENON_ALWAYS_INLINE void for_each_leaf_of(P& p, F&& 
 
 namespace evaluation {
 
-/// One element of leaf L serves the whole row of an expression shaped S.
+/// One element, by its type.
+template <class S> consteval bool is_single() {
+  if constexpr (S::is_static) return S{}.size() == 1;
+  else return false;
+}
+/// One element of leaf L serves the whole row of an expression shaped S. (A leaf of one element serves all rows, so that
+/// a row of one is no reason to read it anew each time.)
 template <class L, class S> consteval bool is_splat() {
   using LS = typename L::shape_type;
   if constexpr (S::rank == 0) return false;
   else if constexpr (LS::rank == 0) return true;
-  else return LS::pattern.back() == 1 && S::pattern.back() != 1;
+  else return LS::pattern.back() == 1 && (S::pattern.back() != 1 || (is_single<LS>() && !is_single<S>()));
 }
 template <class L> consteval bool is_active() {
   if constexpr (requires { L::tracked; }) return L::tracked;
-  else return false;
-}
-
-/// One element, by its type.
-template <class S> consteval bool is_single() {
-  if constexpr (S::is_static) return S{}.size() == 1;
   else return false;
 }
 

@@ -6,6 +6,7 @@
 #include "tenon/shape/span.hpp"
 #include "tenon/tensor/apply.hpp"
 #include "tenon/tensor/epilogue.hpp"
+#include "tenon/tensor/fused_block.hpp"
 
 namespace tenon::inline TENON_ABI {
 
@@ -27,6 +28,7 @@ template <class T, int R> struct Gradient : Span<T, R> { Write mode = Write::sto
 ///   forward(a, b, y, epilogue)       y is row-major; epilogue(i, j, rows, cols) is called once for each finished block
 ///                                    of y read as a matrix of y.extent.back() columns, on any thread
 ///   backward(a, b, dy, da, db)       Gradients, false when nobody asked
+/// and perhaps has_static<SA, SB, T>(), forward_static<SA, SB>(a, b, y, epilogue): forward for shapes that are constants
 template <class Op, class T, class S, class A, class B> class Product {
  public:
   using op_type = Op;
@@ -60,6 +62,11 @@ template <class Op, class T, class S, class A, class B> class Product {
   /// Into z, row-major; epilogue as Op states.
   template <class E> void forward(T* z, const E& epilogue) const {
     ++memory::thread_counters.products;
+    using SA = typename A::shape_type;
+    using SB = typename B::shape_type;
+    if constexpr (A::dense && B::dense && requires { Op::template has_static<SA, SB, T>(); })
+      if constexpr (Op::template has_static<SA, SB, T>())
+        return Op::template forward_static<SA, SB>(a.data(), b.data(), z, epilogue);
     rule.forward(span_of(a), span_of(b), dense_span(z, shape_), epilogue);
   }
   /// Computes the product by itself; from then on it is an operand like any other.
@@ -167,6 +174,8 @@ template <class L, class S> bool epilogue_operand(const L& l, const S& shape, Ep
   }
   for (std::size_t d = 0; d < s.size(); ++d) o.stride[d] = s[d];
   if constexpr (S::rank == 0 || is_splat<L, S>()) {
+    if constexpr (S::rank > 0)
+      if (shape[S::rank - 1] <= 1) o.column = 0;
     return o.column == 0;
   } else {
     if (shape[S::rank - 1] <= 1) o.column = 1;  // of a row of one element any stride is right; this one reads on
@@ -194,8 +203,8 @@ bool forward_epilogue(P& p, const S& shape, T* y, T* z, void* const* saved) {
   for (int s = 0; s < saves; ++s)
     o[leaves + 1 + s] = {saved == nullptr ? nullptr : static_cast<std::byte*>(saved[s]),
                          LoopT::saved_item[static_cast<std::size_t>(s)], columns, 1};
-  const rows::RowLoop loop =
-      saved != nullptr && saves > 0 ? &LoopT::template forward<true> : &LoopT::template forward<false>;
+  const rows::BlockLoop loop = saved != nullptr && saves > 0 ? &fused::BlockOf<LoopT>::template forward<true>
+                                                             : &fused::BlockOf<LoopT>::template forward<false>;
   const auto extents = shape.extents();
   product.forward(z, Epilogue(loop, o, leaves + 1 + saves, extents.data(), S::rank));
   return true;

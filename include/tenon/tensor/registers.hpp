@@ -31,6 +31,10 @@ template <int Count> struct Addresses {
   TENON_ALWAYS_INLINE explicit Addresses(void* const* p) {
     for (int k = 0; k < Count; ++k) at[k] = p[k];
   }
+  /// By step[k] bytes: 0 for what is null.
+  TENON_ALWAYS_INLINE void advance(const Index* step) {
+    for (int k = 0; k < Count; ++k) at[k] = static_cast<char*>(at[k]) + step[k];
+  }
 };
 
 }  // namespace tenon::inline TENON_ABI::fused

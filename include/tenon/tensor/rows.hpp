@@ -14,6 +14,9 @@ namespace tenon::inline TENON_ABI::rows {
 /// A generated loop over one row: n elements, the addresses of the row's first elements, and how adjoints are written.
 using RowLoop = void (*)(Index n, void* const* p, const void* modes);
 
+/// The same over several rows, step[k] bytes apart at address k (0 when it is null or stays). Pre: rows > 0.
+using BlockLoop = void (*)(Index rows, Index n, void* const* p, const Index* step);
+
 inline constexpr int max_streams = 224;
 
 /// One array that a loop runs over.
@@ -96,7 +99,8 @@ inline Walk simplify(int rank, const Index* extent, Stream* s, int count) {
   for (int k = 0; k < count; ++k) {
     splat_moves = splat_moves || s[k].keeps_row;
     if (s[k].splat)
-      for (int d = 0; d < rank; ++d) splat_moves = splat_moves || s[k].stride[static_cast<std::size_t>(d)] != 0;
+      for (int d = 0; d < rank; ++d)
+        splat_moves = splat_moves || (extent[d] != 1 && s[k].stride[static_cast<std::size_t>(d)] != 0);
   }
   for (int d = 0; d < rank; ++d) {
     if (extent[d] == 1 && (d + 1 < rank || !splat_moves)) continue;
