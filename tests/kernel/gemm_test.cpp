@@ -121,7 +121,7 @@ template <class T> struct Truth {
  private:
   bool few = false;
   /// The lines of m along the other axis, one after another.
-  static std::vector<T> lines(Matrix<const T> m, int axis) {
+  static std::vector<T> lines(Matrix<const T> m, std::size_t axis) {
     std::vector<T> to;
     for (Index i = 0; i < m.extent[axis]; ++i)
       for (Index j = 0; j < m.extent[1 - axis]; ++j) to.push_back(axis == 0 ? m(i, j) : m(j, i));
@@ -388,7 +388,7 @@ template <class T, Index M, Index N, Index K> bool static_product_is_gemm() {
     gemm(a.m, b.m, truth.m, Write::store, scratch.start);
     tenon::kernel::gemm_static<M, N, K>(static_cast<const T*>(a.memory.get()), static_cast<const T*>(b.memory.get()),
                                         c.memory.get());
-    return std::memcmp(c.memory.get(), truth.memory.get(), sizeof(T) * M * N) == 0;
+    return std::memcmp(c.memory.get(), truth.memory.get(), static_cast<std::size_t>(M * N) * sizeof(T)) == 0;
   }
 }
 }  // namespace
