@@ -4,6 +4,8 @@
 #   // EXPECT: <regex>            (// EXPECT-GCC: and // EXPECT-CLANG: for one of the two)
 #   // FIRST: <regex>             in the first line that is an error, not a note
 # so that a typo in either twin fails. Further lines: // FLAGS: <options>   // ONLY: clang (or gcc).
+# With -DHEADER=folder/name.hpp: its precompiled form beside it is read first, but for a claim with FLAGS, or with the line
+#   // ALONE: <why>
 cmake_minimum_required(VERSION 3.25)
 
 string(REPLACE "GNU" "gcc" compiler "${ID}")
@@ -34,6 +36,14 @@ if(NOT expected AND NOT expected_first)
   message(FATAL_ERROR "no '// EXPECT: <regex>' line for ${compiler} in ${SRC}")
 endif()
 lines_of(FLAGS more)
+lines_of(ALONE alone)
+if(HEADER AND NOT more AND NOT alone)
+  if(compiler STREQUAL gcc)
+    set(more -include ${HEADER})
+  else()
+    set(more -include-pch ${HEADER}.pch)
+  endif()
+endif()
 separate_arguments(flags UNIX_COMMAND "${FLAGS} ${more}")
 set(compile ${CMAKE_COMMAND} -E env LC_ALL=C ${CXX} -std=c++20 -fsyntax-only ${flags})
 

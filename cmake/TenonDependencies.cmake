@@ -35,6 +35,14 @@ if(NOT TARGET tenon::openmp)
   endif()
 endif()
 
+if(NOT TARGET tenon::threads) # tensor/spawn.hpp: on older systems they are a library of their own
+  find_package(Threads QUIET GLOBAL)
+  add_library(tenon::threads INTERFACE IMPORTED GLOBAL)
+  if(Threads_FOUND)
+    target_link_libraries(tenon::threads INTERFACE Threads::Threads)
+  endif()
+endif()
+
 # Units built with different settings shall not link (base/unit.hpp). Not under LTO: there clang's linker refuses even
 # equal ones, and the check before main has to do.
 if(NOT TARGET tenon::link_guard)

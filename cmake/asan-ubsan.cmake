@@ -3,7 +3,7 @@
 set(CMAKE_CXX_COMPILER clang++ CACHE STRING "")
 set(CMAKE_BUILD_TYPE None CACHE STRING "")
 set(CMAKE_CXX_FLAGS
-    "-O0 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DTENON_CHECKS=2"
+    "-O0 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DTENON_CHECKS=2 -DTENON_TEST_SLOW"
     CACHE STRING "")
 set(TENON_TEST_OPTIMISED kernel simd CACHE STRING "")
 set(TENON_TEST_ENVIRONMENT

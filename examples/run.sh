@@ -4,6 +4,7 @@
 #   sh examples/run.sh                     digits: hand-written digits, in the repository
 #   sh examples/run.sh fashion             Fashion-MNIST, from Debian's dataset-fashion-mnist
 #   sh examples/run.sh text                Moby-Dick, character by character; --model lstm, or another --text FILE
+#   sh examples/run.sh workers --threads 3 the digits by several threads: the same weights, bit by bit, for any number
 #   sh examples/run.sh digits --help       what it can be told
 #   sh examples/run.sh <folder>            any other examples/<folder>/
 # What it makes, training curves included, is in build/example/.

@@ -1,2 +1,2 @@
-// The unit that owns the precompiled Catch2 header, which all test programs share.
+// The unit that owns the precompiled headers, which all test programs share.
 #include "tests/catch.hpp"

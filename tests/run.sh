@@ -11,11 +11,12 @@ cd "$(dirname "$0")/.." || exit 1
 . cmake/packages.sh
 
 stages='gcc asan tsan refuse headers layers consumers examples'
-more_stages='sse2 avx2 aarch64 mutants fuzz instructions benchmarks'
+more_stages='sse2 sse4 avx2 aarch64 mutants fuzz instructions benchmarks'
 describe() {
   case $1 in
     gcc) echo 'unit tests, g++ -O1 for this processor' ;;
     sse2) echo 'unit tests but the gradients of every op, clang++ -O1 for any x86-64' ;;
+    sse4) echo 'unit tests of what runs on lanes, clang++ -O1 for x86-64-v2 (SSE4.2)' ;;
     avx2) echo 'unit tests but the gradients of every op, g++ -O1 for x86-64-v3 (AVX2, FMA)' ;;
     aarch64) echo 'unit tests but the gradients of every op, g++ -O1 for 64-bit ARM (NEON), run by an emulator' ;;
     mutants) echo 'the library without one of its checks at a time: the tests must fail' ;;
@@ -65,6 +66,10 @@ configure() {
 configure_gcc() { configure gcc release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"; }
 # The gradients of every op are checked by clang++ in the stage asan.
 configure_clang() { configure clang clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" -DTENON_TEST_GRADIENTS=OFF; }
+configure_sse4() {
+  configure sse4 clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG -march=x86-64-v2" -DTENON_TEST_GRADIENTS=OFF \
+    "-DTENON_TEST_LAYERS=simd;kernel;op" -DTENON_BUILD_EXAMPLES=OFF
+}
 configure_avx2() {
   configure avx2 release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG -march=x86-64-v3" \
     -DTENON_TEST_NATIVE=OFF -DTENON_TEST_GRADIENTS=OFF
@@ -113,6 +118,7 @@ tsan_needs_fixed_addresses() {
 
 stage_gcc() { configure_gcc && { compile gcc unit_tests; run gcc unit; }; }
 stage_sse2() { configure_clang && { compile clang unit_tests; run clang unit; }; }
+stage_sse4() { configure_sse4 && { compile sse4 unit_tests; run sse4 unit; }; }
 stage_avx2() { configure_avx2 && { compile avx2 unit_tests; run avx2 unit; }; }
 stage_aarch64() { configure_aarch64 && { compile aarch64 unit_tests; run aarch64 unit; }; }
 stage_mutants() { configure_mutants && { compile mutants mutants; run mutants mutants; }; }

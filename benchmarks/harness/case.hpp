@@ -34,21 +34,29 @@ struct Work {
   bool fp64 = false;  ///< flops are compared with the limit of double instead of float
 };
 
-/// What the case promises. See at_least, at_most, within.
+/// What the case promises. See at_least, at_most, within, of_limit.
 struct Goal {
-  enum class Kind { at_least, at_most, within };
-  Kind kind;
-  double bound;
-  std::string against;  ///< a peer's name; empty: the fastest peer of the case
+  enum class Kind { at_least, at_most, within, of_limit };
+  Kind kind = Kind::at_least;
+  double bound = 1;
+  std::string against = {};  ///< a peer's name; empty: the fastest peer of the case
+  bool as_exact = false;     ///< among the peers whose measured error is at most twice tenon's
 };
 /// tenon is at least `speed` times as fast as a peer (the fastest one unless named).
 inline Goal at_least(double speed, std::string against = {}) {
-  return {Goal::Kind::at_least, speed, std::move(against)};
+  return {Goal::Kind::at_least, speed, std::move(against), false};
 }
+/// Likewise, of the fastest peer whose measured error (Contest::exact) is at most twice tenon's; others are printed and
+/// not judged.
+inline Goal at_least_as_exact(double speed) { return {Goal::Kind::at_least, speed, {}, true}; }
 /// tenon takes at most `times` the time of a peer: for costs such as "value and gradient against the value".
-inline Goal at_most(double times, std::string against) { return {Goal::Kind::at_most, times, std::move(against)}; }
+inline Goal at_most(double times, std::string against) {
+  return {Goal::Kind::at_most, times, std::move(against), false};
+}
 /// One call takes at most `seconds` on the machine the goal was written for.
-inline Goal within(double seconds) { return {Goal::Kind::within, seconds, {}}; }
+inline Goal within(double seconds) { return {Goal::Kind::within, seconds, {}, false}; }
+/// tenon reaches this share of the limit that the table names: of the fma peak or of a bandwidth.
+inline Goal of_limit(double share) { return {Goal::Kind::of_limit, share, {}, false}; }
 
 /// What a contender computed, to compare the contenders before anything is timed.
 using Output = std::function<std::vector<double>()>;
@@ -65,6 +73,12 @@ struct Contender {
   Output output;
 };
 
+/// What outputs should be, and the unit that errors are counted in.
+struct Exact {
+  std::function<double(std::size_t)> value;  ///< element i of the output
+  double floor = 0;  ///< errors count in float's last place of the exact value, or of this where that is smaller
+};
+
 /// The sides of one case. Bodies may return a value; it counts as used.
 class Contest {
  public:
@@ -75,7 +89,10 @@ class Contest {
   template <class Body> void peer(std::string name, Body body, Output output = {}) {
     contenders_.push_back({std::move(name), false, repeated(std::move(body)), std::move(output)});
   }
+  /// States what the outputs should be: each contender's largest error is measured and printed.
+  void exact(Exact truth) { exact_ = std::move(truth); }
   const std::vector<Contender>& contenders() const { return contenders_; }
+  const Exact& exact() const { return exact_; }
 
  private:
   template <class Body> static std::function<void(std::int64_t)> repeated(Body body) {
@@ -88,6 +105,7 @@ class Contest {
     };
   }
   std::vector<Contender> contenders_;
+  Exact exact_;
 };
 
 struct Case {
@@ -99,6 +117,18 @@ struct Case {
   double tolerance = 1e-4;
   std::function<void(Contest&)> prepare = {};
 };
+
+/// A promise of several groups together: the geometric mean, over their cases, of the speed against the fastest peer of
+/// each is at least `bound`.
+struct MeanGoal {
+  std::string name;
+  std::vector<std::string> groups;
+  double bound;
+};
+inline std::vector<MeanGoal>& mean_goals() {
+  static std::vector<MeanGoal> all;
+  return all;
+}
 
 inline std::vector<Case>& cases() {
   static std::vector<Case> all;

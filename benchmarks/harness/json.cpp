@@ -76,6 +76,7 @@ std::string json(const Outcome& outcome, std::size_t i) {
       .put("ratio", standing.ratio)
       .put("ratio_low", standing.ratio_low)
       .put("ratio_high", standing.ratio_high)
+      .put("error_ulp", standing.error < 0 ? std::nan("") : standing.error)
       .put("seconds_of_runs", array(outcome.runs, [i](const Run& run) { return number(run.seconds[i]); }))
       .put("ratio_of_runs", array(outcome.runs, [i](const Run& run) { return number(run.ratio[i]); }))
       .text();
@@ -107,7 +108,7 @@ std::string json(const Outcome& outcome, const Machine& machine) {
       .put("limit_seconds", limit.seconds)
       .put("wrong", quoted(outcome.wrong))
       .put("preempted_batches", preempted)
-      .put("goals", array(judge(outcome), [](const Judgement& judgement) { return json(judgement); }))
+      .put("goals", array(judge(machine, outcome), [](const Judgement& judgement) { return json(judgement); }))
       .put("contenders", "[\n      " + contenders + "]")
       .text();
 }

@@ -16,6 +16,7 @@
 #include <omp.h>
 #endif
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -30,7 +31,7 @@
 namespace {
 
 struct Options {
-  std::string json, charts, filter;
+  std::string json, csv, summary, charts, filter;
   std::vector<std::string> environment;  // NAME=VALUE
   int threads = 1;
   bool strict = false, list = false, limits_only = false;
@@ -48,6 +49,9 @@ const char* const help =
     "  --threads N      threads for tenon and the peers (1); with 1 the program stays on one core\n"
     "  --env NAME=VALUE sets a variable before a peer is loaded, e.g. OPENBLAS_CORETYPE=SkylakeX\n"
     "  --json FILE      write everything\n"
+    "  --csv FILE       write a line a contender\n"
+    "  --summary FILE   write the goals as rows of a Markdown table: group, goal, met, least reached, missed\n"
+    "  --minutes N      leave out runs, but no case, where all would take longer than this\n"
     "  --charts FOLDER  write one SVG for each group\n"
     "  --strict         exit with 2 when a goal is missed\n";
 
@@ -71,6 +75,9 @@ Options take_options(int& argc, char** argv) {
     if (word == "--filter") options.filter = value();
     else if (word == "--env") options.environment.push_back(value());
     else if (word == "--json") options.json = value();
+    else if (word == "--csv") options.csv = value();
+    else if (word == "--summary") options.summary = value();
+    else if (word == "--minutes") options.schedule.minutes = count();
     else if (word == "--charts") options.charts = value();
     else if (word == "--runs") options.schedule.runs = count();
     else if (word == "--rounds") options.schedule.rounds = count();
@@ -131,12 +138,38 @@ std::vector<std::string> words(const char* list) {
 
 using Outcomes = std::map<std::string, bench::Outcome>;
 
+/// Leaves out runs where the whole is late: at a share of all cases, more than that share of the time is gone.
+class Pace {
+ public:
+  explicit Pace(const bench::Schedule& schedule) : seconds_(60.0 * schedule.minutes) {}
+  bool late(double share) const {
+    const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start_;
+    return seconds_ > 0 && gone.count() > share * seconds_;
+  }
+
+ private:
+  double seconds_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 /// One repetition of one case: prepares the data, compares the contenders, makes one interleaved run.
-void run_case(benchmark::State& state, const bench::Case& one, const bench::Schedule& schedule, bench::Outcome& out) {
+void run_case(benchmark::State& state, const bench::Case& one, const bench::Schedule& schedule, const Pace& pace,
+              bench::Outcome& out) {
+  const auto cases = static_cast<double>(bench::cases().size());
+  const auto done = static_cast<double>(&one - bench::cases().data());
+  const double runs = static_cast<double>(out.runs.size()) / schedule.runs;
+  if (!out.runs.empty() && pace.late((done + runs) / cases)) {  // Google Benchmark wants its iteration all the same
+    for (auto iteration : state) {
+      (void)iteration;
+      state.SetIterationTime(out.runs.back().seconds[0]);
+    }
+    return;
+  }
   bench::Contest contest;
   one.prepare(contest);
   if (contest.contenders().empty()) return state.SkipWithError("no contender");
   if (out.wrong.empty()) out.wrong = bench::disagreement(contest, one.tolerance);
+  if (out.errors.empty() && out.wrong.empty()) out.errors = bench::errors(contest);
   if (!out.wrong.empty()) return state.SkipWithError(out.wrong.c_str());
   for (auto iteration : state) {
     (void)iteration;
@@ -166,11 +199,13 @@ class Reporter : public benchmark::BenchmarkReporter {
   bench::Table table_;
 };
 
-void register_cases(Outcomes& outcomes, const bench::Schedule& schedule) {
+void register_cases(Outcomes& outcomes, const bench::Schedule& schedule, const Pace& pace) {
   for (const bench::Case& one : bench::cases()) {
     bench::Outcome& outcome = outcomes[full_name(one)];
     outcome.of = &one;
-    const auto body = [&one, &outcome, &schedule](benchmark::State& state) { run_case(state, one, schedule, outcome); };
+    const auto body = [&one, &outcome, &schedule, &pace](benchmark::State& state) {
+      run_case(state, one, schedule, pace, outcome);
+    };
     benchmark::RegisterBenchmark(full_name(one).c_str(), body)
         ->UseManualTime()
         ->Iterations(1)
@@ -221,12 +256,17 @@ int list_cases() {
 
 bool write_files(const Options& options, const bench::Report& report) {
   bool good = true;
-  if (!options.json.empty()) {
-    std::ofstream file(options.json);
-    bench::write_json(file, report);
-    good = file.flush().good();
-    (good ? std::cout << "Written: " : std::cerr << "cannot write ") << options.json << "\n";
-  }
+  const auto write = [&](const std::string& path, void (*how)(std::ostream&, const bench::Report&)) {
+    if (path.empty()) return;
+    std::ofstream file(path);
+    how(file, report);
+    const bool written = file.flush().good();
+    (written ? std::cout << "Written: " : std::cerr << "cannot write ") << path << "\n";
+    good = good && written;
+  };
+  write(options.json, bench::write_json);
+  write(options.csv, bench::write_csv);
+  write(options.summary, bench::write_summary);
   if (!options.charts.empty()) {
     const std::string failed = bench::write_charts(options.charts, report);
     if (failed.empty()) std::cout << "Charts: " << options.charts << "/*.svg\n";
@@ -248,7 +288,8 @@ int main(int argc, char** argv) {
   bool good = true;
   if (!options.limits_only) {
     Outcomes outcomes;
-    register_cases(outcomes, report.schedule);
+    const Pace pace(report.schedule);
+    register_cases(outcomes, report.schedule, pace);
     Reporter reporter(report, outcomes);
     benchmark::RunSpecifiedBenchmarks(&reporter);
     good = bench::print_verdict(std::cout, report);

@@ -68,6 +68,18 @@ std::string first_difference(const std::vector<double>& x, const std::vector<dou
   return {};
 }
 
+double largest_error(const std::vector<double>& y, const Exact& exact) {
+  constexpr int fraction_bits = 23;
+  double largest = 0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const double want = exact.value(i), size = std::max(std::abs(want), exact.floor);
+    const double unit = size > 0 ? std::ldexp(1.0, std::ilogb(size) - fraction_bits) : 1;
+    const double error = std::abs(y[i] - want) / unit;
+    if (!(error <= largest)) largest = error;
+  }
+  return largest;
+}
+
 }  // namespace
 
 double median(std::vector<double> values) {
@@ -90,6 +102,16 @@ std::string disagreement(const Contest& contest, double tolerance) {
     if (!difference.empty()) return first->name + " and " + who.name + " disagree: " + difference;
   }
   return {};
+}
+
+std::vector<double> errors(const Contest& contest) {
+  std::vector<double> all;
+  if (!contest.exact().value) return all;
+  for (const Contender& who : contest.contenders()) {
+    if (who.output) who.repeat(1);
+    all.push_back(who.output ? largest_error(who.output(), contest.exact()) : -1);
+  }
+  return all;
 }
 
 Run interleave(const Contest& contest, const Schedule& schedule) {
@@ -127,7 +149,8 @@ void settle(Outcome& outcome, const Contest& contest) {
     for (const Run& run : outcome.runs) seconds.push_back(run.seconds[i]), ratio.push_back(run.ratio[i]);
     const auto [low, high] = std::minmax_element(ratio.begin(), ratio.end());
     const Contender& who = contest.contenders()[i];
-    outcome.standings.push_back({who.name, who.subject, median(seconds), median(ratio), *low, *high});
+    outcome.standings.push_back({who.name, who.subject, median(seconds), median(ratio), *low, *high,
+                                 outcome.errors.empty() ? -1 : outcome.errors[i]});
   }
 }
 

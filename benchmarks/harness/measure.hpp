@@ -21,6 +21,7 @@ struct Schedule {
   int rounds = 15;
   double batch_seconds = 2e-3;
   double patience = 2;
+  int minutes = 0;  ///< of all cases together, 0: as long as it takes
 };
 
 /// One interleaved run; both vectors follow the order of the contenders.
@@ -36,14 +37,16 @@ struct Standing {
   bool subject = false;
   double seconds = 0;
   double ratio = 0;                      ///< time over the first contender's time: above 1, the first is faster
-  double ratio_low = 0, ratio_high = 0;  /// extremes over the runs
+  double ratio_low = 0, ratio_high = 0;  ///< extremes over the runs
+  double error = -1;                     ///< the largest, in float's last place; below 0: not measured
 };
 
 struct Outcome {
   const Case* of = nullptr;
   std::vector<Standing> standings;  ///< tenon first, when it takes part
   std::vector<Run> runs;
-  std::string wrong;  ///< not empty: the contenders disagree, and nothing was timed
+  std::vector<double> errors;  ///< of the contenders, when the contest says what is exact
+  std::string wrong;           ///< not empty: the contenders disagree, and nothing was timed
 };
 
 double median(std::vector<double> values);
@@ -51,6 +54,10 @@ double median(std::vector<double> values);
 /// Names the first two contenders whose outputs differ by more than the tolerance; empty when all agree. Each is
 /// called once.
 std::string disagreement(const Contest& contest, double tolerance);
+
+/// The largest error of each contender in units of float's last place, -1 for one without output; empty when the contest
+/// does not say what is exact. Each is called once.
+std::vector<double> errors(const Contest& contest);
 
 /// Pre: the contest has a contender.
 Run interleave(const Contest& contest, const Schedule& schedule);

@@ -33,32 +33,41 @@ std::string bytes_text(double bytes) {
   return bytes >= 1 << 20 ? text("%.0f MiB", bytes / (1 << 20)) : text("%.0f KiB", bytes / 1024);
 }
 
+/// Whether a peer's error is at most twice tenon's; a sum that happens to be exact counts as one with half a unit.
+bool as_exact(const Outcome& outcome, const Standing& peer) {
+  return peer.error >= 0 && peer.error <= 2 * std::max(outcome.standings[0].error, 0.5);
+}
 /// The peer a goal is about; null when it did not take part.
-const Standing* opponent(const Outcome& outcome, const std::string& name) {
+const Standing* opponent(const Outcome& outcome, const Goal& goal) {
   const Standing* found = nullptr;
   for (const Standing& peer : outcome.standings) {
-    if (peer.subject || (!name.empty() && peer.name != name)) continue;
+    if (peer.subject || (!goal.against.empty() && peer.name != goal.against)) continue;
+    if (goal.as_exact && !as_exact(outcome, peer)) continue;
     if (!found || peer.ratio < found->ratio) found = &peer;
   }
   return found;
 }
 
 std::string goal_text(const Goal& goal) {
-  const std::string against = goal.against.empty() ? "best" : goal.against;
+  const std::string against = !goal.against.empty() ? goal.against : goal.as_exact ? "best as exact" : "best";
   if (goal.kind == Goal::Kind::within) return "<= " + time_text(goal.bound);
+  if (goal.kind == Goal::Kind::of_limit) return text("%.0f %% of the limit", 100 * goal.bound);
   return text(goal.kind == Goal::Kind::at_least ? "%gx " : "<= %gx ", goal.bound) + against;
 }
 
-Judgement judge_one(const Outcome& outcome, const Goal& goal) {
+Judgement judge_one(const Machine& machine, const Outcome& outcome, const Goal& goal) {
   Judgement judgement{goal_text(goal), Verdict::not_judged, 0, {}};
   if (!outcome.wrong.empty()) return judgement.why = "wrong result", judgement;
   if (outcome.standings.empty() || !outcome.standings[0].subject)
     return judgement.why = "tenon takes no part", judgement;
   if (goal.kind == Goal::Kind::within) {
     judgement.attained = goal.bound / outcome.standings[0].seconds;
+  } else if (goal.kind == Goal::Kind::of_limit) {
+    judgement.attained = limit_of(machine, outcome.of->work).seconds / outcome.standings[0].seconds / goal.bound;
   } else {
-    const Standing* peer = opponent(outcome, goal.against);
-    if (!peer) return judgement.why = (goal.against.empty() ? "every peer" : goal.against) + " is missing", judgement;
+    const Standing* peer = opponent(outcome, goal);
+    if (!peer)
+      return judgement.why = (goal.against.empty() ? "every such peer" : goal.against) + " is missing", judgement;
     judgement.attained = goal.kind == Goal::Kind::at_least ? peer->ratio / goal.bound : peer->ratio * goal.bound;
   }
   judgement.verdict = judgement.attained >= met_from ? Verdict::met : Verdict::missed;
@@ -69,6 +78,14 @@ std::string verdict_text(const Judgement& judgement) {
   if (judgement.verdict == Verdict::not_judged) return judgement.goal + ": not judged, " + judgement.why;
   return judgement.goal + (judgement.verdict == Verdict::met ? ": met" : ": MISSED") +
          text(" (%.0f %%)", std::floor(100 * judgement.attained));
+}
+
+std::string errors_line(const Outcome& outcome) {
+  std::string line;
+  for (const Standing& who : outcome.standings)
+    if (who.error >= 0)
+      line += (line.empty() ? "    largest error in ulp: " : ", ") + who.name + text(" %.3g", who.error);
+  return line.empty() ? line : line + "\n";
 }
 
 constexpr int time_width = 11, rate_width = 14, limit_width = 11, least_peer_width = 8;
@@ -89,10 +106,28 @@ std::string rate_text(const Work& work, double seconds) {
   return work.bytes > 0 ? text("%.1f GB/s", work.bytes / seconds * 1e-9) : "";
 }
 
-std::vector<Judgement> judge(const Outcome& outcome) {
+std::vector<Judgement> judge(const Machine& machine, const Outcome& outcome) {
   std::vector<Judgement> all;
-  for (const Goal& goal : outcome.of->goals) all.push_back(judge_one(outcome, goal));
+  for (const Goal& goal : outcome.of->goals) all.push_back(judge_one(machine, outcome, goal));
   return all;
+}
+
+/// The cases of a mean goal that were timed: their peers' least ratios, multiplied.
+Judgement judge_mean(const MeanGoal& goal, const std::vector<Outcome>& outcomes) {
+  double logs = 0;
+  int count = 0;
+  for (const Outcome& outcome : outcomes) {
+    const bool belongs = std::find(goal.groups.begin(), goal.groups.end(), outcome.of->group) != goal.groups.end();
+    const Standing* peer = belongs && outcome.wrong.empty() ? opponent(outcome, Goal{}) : nullptr;
+    if (peer) logs += std::log(peer->ratio), ++count;
+  }
+  const double mean = count > 0 ? std::exp(logs / count) : 0;
+  Judgement judgement;
+  judgement.goal = goal.name + text(", geometric mean of %d cases %.3fx: %gx best", count, mean, goal.bound);
+  if (count == 0) return judgement.why = "none was timed", judgement;
+  judgement.attained = mean / goal.bound;
+  judgement.verdict = judgement.attained >= met_from ? Verdict::met : Verdict::missed;
+  return judgement;
 }
 
 void print_machine(std::ostream& out, const Report& report) {
@@ -147,21 +182,28 @@ void Table::row(const Outcome& outcome) {
     if (!peer.subject)
       out_ << right(first.subject ? text("%.2fx", peer.ratio) : time_text(peer.seconds), peer_width(peer.name));
   const char* gap = "   ";
-  for (const Judgement& judgement : judge(outcome)) out_ << gap << verdict_text(judgement), gap = "; ";
-  out_ << "\n" << std::flush;
+  for (const Judgement& judgement : judge(machine_, outcome)) out_ << gap << verdict_text(judgement), gap = "; ";
+  out_ << "\n" << errors_line(outcome) << std::flush;
 }
 
 bool print_verdict(std::ostream& out, const Report& report) {
-  int met = 0, missed = 0, not_judged = 0;
+  int met = 0, missed = 0, not_judged = 0, means = 0;
   std::string list;
   bool right_results = true;
   for (const Outcome& outcome : report.outcomes) {
     const std::string name = "  " + outcome.of->group + " / " + outcome.of->name + ": ";
     if (!outcome.wrong.empty()) right_results = false, list += name + "WRONG, " + outcome.wrong + "\n";
-    for (const Judgement& judgement : judge(outcome)) {
+    for (const Judgement& judgement : judge(report.machine, outcome)) {
       ++(judgement.verdict == Verdict::met ? met : judgement.verdict == Verdict::missed ? missed : not_judged);
       if (judgement.verdict == Verdict::missed) list += name + verdict_text(judgement) + "\n";
     }
+  }
+  for (const MeanGoal& goal : mean_goals()) {
+    const Judgement judgement = judge_mean(goal, report.outcomes);
+    if (judgement.verdict == Verdict::not_judged) continue;  // the filter left none of its cases
+    ++(judgement.verdict == Verdict::met ? met : missed);
+    out << (means++ == 0 ? "\n" : "") << verdict_text(judgement) << "\n";
+    if (judgement.verdict == Verdict::missed) list += "  " + verdict_text(judgement) + "\n";
   }
   out << "\nVerdict: " << met << " of " << met + missed << " goals met (from " << 100 * met_from << " % on)";
   if (not_judged > 0) out << ", " << not_judged << " not judged";

@@ -22,7 +22,8 @@ struct Judgement {
   double attained = 0;
   std::string why;  ///< when not judged
 };
-std::vector<Judgement> judge(const Outcome& outcome);
+std::vector<Judgement> judge(const Machine& machine, const Outcome& outcome);
+Judgement judge_mean(const MeanGoal& goal, const std::vector<Outcome>& outcomes);
 
 /// Everything of one execution of the program.
 struct Report {
@@ -54,6 +55,11 @@ class Table {
 bool print_verdict(std::ostream& out, const Report& report);
 
 void write_json(std::ostream& out, const Report& report);
+/// One line a contender.
+void write_csv(std::ostream& out, const Report& report);
+/// Rows of a Markdown table, without its heading: group, goal, how many cases met it, the least that was reached, what
+/// missed it.
+void write_summary(std::ostream& out, const Report& report);
 
 /// "7.07 us", "74.2 GFLOP/s" or "12.3 GB/s".
 std::string time_text(double seconds);

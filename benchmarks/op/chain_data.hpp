@@ -17,8 +17,9 @@ using Array = tenon::Tensor<float, tenon::dyn>;
 
 /// The inputs, shared by the contenders of a case: tensors, so that every contender's arrays start at a cache line.
 struct Inputs {
-  explicit Inputs(Index size) : n(size) {
-    for (std::uint64_t i = 0; i < 3; ++i) arrays.push_back(tenon::from_vector(bench::uniform<float>(n, i + 1, -2, 2)));
+  explicit Inputs(Index size, double range = 2) : n(size) {
+    for (std::uint64_t i = 0; i < 3; ++i)
+      arrays.push_back(tenon::from_vector(bench::uniform<float>(n, i + 1, -range, range)));
   }
   Index n;
   std::vector<Array> arrays;

@@ -18,6 +18,7 @@ inline constexpr auto tanh_exp = [](const auto& x) { return tenon::sum(tenon::ta
 inline constexpr auto exponential = [](const auto& x) { return tenon::exp(x); };
 inline constexpr auto sigmoid = [](const auto& x) { return tenon::sigmoid(x); };
 inline constexpr auto gelu_tanh = [](const auto& x) { return tenon::gelu_tanh(x); };
+inline constexpr auto sum_exp = [](const auto& x) { return tenon::sum(tenon::exp(x)); };
 
 // The sums of the first two: what has a gradient.
 inline constexpr auto tanh_affine_sum = [](const auto& x) { return tenon::sum(tanh_affine(x)); };

@@ -8,6 +8,8 @@
 //   tanh_exp     sum(tanh(a x + b) exp(c x))  two costly functions, a number out
 //   exponential  y = exp(x)                   one array in, one out
 //   sigmoid      y = 1 / (1 + exp(-x))        one array in, one out
+//   gelu_tanh    y = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3)
+//   sum_exp      sum(exp(x))                  one array in, a number out, summed in blocks of 4096
 //
 // Pre (of all): n is a multiple of the lanes, 16 on every machine so far; arrays do not overlap; any alignment.
 #pragma once
@@ -131,6 +133,24 @@ template <class Math, class T> void exponential(Index n, const T* x, T* y) {
 }
 template <class Math, class T> void sigmoid(Index n, const T* x, T* y) {
   for (Index i = 0; i < n; i += Lanes<T>::size) Math::sigmoid(Lanes<T>::load(x + i)).store(y + i);
+}
+template <class Math, class T> void gelu_tanh(Index n, const T* x, T* y) {
+  const Lanes<T> slope(T(1.59576912160573071176)), cubic(T(1.59576912160573071176 * 0.044715));
+  for (Index i = 0; i < n; i += Lanes<T>::size) {
+    const Lanes<T> xi = Lanes<T>::load(x + i);
+    (xi * Math::sigmoid(xi * fma(cubic, xi * xi, slope))).store(y + i);
+  }
+}
+template <class Math, class T> T sum_exp(Index n, const T* x) {
+  constexpr Index block = 4096;
+  double total = 0;
+  for (Index first = 0; first < n; first += block) {
+    const Index end = first + block < n ? first + block : n;
+    Lanes<T> sum(T(0));
+    for (Index i = first; i < end; i += Lanes<T>::size) sum += Math::exp(Lanes<T>::load(x + i));
+    total += reduce_add(sum);
+  }
+  return static_cast<T>(total);
 }
 
 }  // namespace bench::hand

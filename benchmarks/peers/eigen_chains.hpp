@@ -64,7 +64,10 @@ template <class T> T tanh_exp_gradient(Eigen::Index n, const T* x, T a, T b, T c
 }
 
 template <class T> void exponential(Eigen::Index n, const T* x, T* y) { Out<T>(y, n) = In<T>(x, n).exp(); }
-/// By exp: Eigen's own logistic() is off by 400 units of the last place where it is small.
+/// Eigen's own; off by 400 units of the last place where it is small.
+template <class T> void logistic(Eigen::Index n, const T* x, T* y) { Out<T>(y, n) = In<T>(x, n).logistic(); }
+template <class T> T sum_exp(Eigen::Index n, const T* x) { return In<T>(x, n).exp().sum(); }
+/// By exp.
 template <class T> void sigmoid(Eigen::Index n, const T* x, T* y) {
   Out<T>(y, n) = T(1) / (T(1) + (-In<T>(x, n)).exp());
 }

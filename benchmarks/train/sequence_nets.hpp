@@ -61,10 +61,14 @@ struct CharGPT {
   tenon::nn::Linear<dim, vocabulary> output;
 
   auto operator()(const auto& ids) const {
+    return run(ids, [](const Block& block, const auto& x) { return block(x); });
+  }
+  /// call(block, x) gives what the block makes of x.
+  auto run(const auto& ids, auto call) const {
     const auto embedded = tenon::reshape<tenon::dyn, steps, dim>(characters(ids), {batch, steps, dim});
     const tenon::Value sum = embedded + positions.weight;
     tenon::Value x = tenon::reshape<tenon::dyn, dim>(sum, {batch * steps, dim});
-    for (const Block& block : blocks) x = block(x);
+    for (const Block& block : blocks) x = call(block, x);
     return output(before_output(x));
   }
   /// Forward, a character: 24 dim^2 in each block's products, attention's half of 4 steps dim; twice as many backward

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "tenon/autodiff/functional.hpp"
+#include "tenon/autodiff/remat.hpp"
+#include "tenon/autodiff/replicas.hpp"
 #include "tenon/autodiff/step.hpp"
 #include "tenon/data.hpp"
 #include "tenon/nn.hpp"

@@ -12,6 +12,7 @@
 #include "tenon/op/subtract.hpp"
 #include "tenon/op/tanh.hpp"
 #include "tests/catch.hpp"
+#include "tests/effort.hpp"
 
 namespace tn = tenon;
 using tn::Index;
@@ -76,7 +77,7 @@ TEST_CASE("gan: two nets, two steps a turn, frozen parts stay as they are", "[au
     rng.fill_normal(z.mut().data(), z.size());
     return mean(generator(scope.input(z))).item();
   };
-  for (int turn = 0; turn < 1500; ++turn) {
+  for (int turn = 0; turn < tests::effort(1500, 40); ++turn) {
     rng.fill_normal(z.mut().data(), z.size());
     rng.fill_normal(real.mut().data(), real.size(), 3.f, 0.5f);
     {
@@ -99,7 +100,7 @@ TEST_CASE("gan: two nets, two steps a turn, frozen parts stay as they are", "[au
     if (turn == 3) warm = arena.statistics().system_allocations;
   }
   CHECK(arena.statistics().system_allocations == warm);
-  CHECK(std::abs(mean_of() - 3) < 1);  // it began near 0
+  if (!tests::slow) CHECK(std::abs(mean_of() - 3) < 1);  // it began near 0
 }
 TEST_CASE("gan: both nets in one step learn from one loss", "[autodiff][gan]") {
   Generator generator;

@@ -53,6 +53,15 @@ TEST_CASE("pool2d: gradients and second derivatives follow differences", "[autod
   };
   check([](const auto& a) { return tn::tanh(tn::max_pool2d(a, 2)); });
   check([](const auto& a) { return tn::tanh(tn::max_pool2d(a, 3, {.stride = {1, 2}, .padding = 1})) * 2; });
+  tn::Tensor<double, 3, 1, 1> bias;
+  fill(bias, {-1, 1});
+  const auto w = images(3, 2, 2, 3, 0.2);
+  const auto pooled = [](const auto& a, const auto& b,
+                         const auto& c) {  // one node for the first, several for the second
+    return tn::tanh(tn::max_pool2d(tn::conv2d(a, b, {.padding = 1}) + c, 2));
+  };
+  check_first(pooled, x, w, bias);
+  check_second(pooled, x, w, bias);
   check([](const auto& a) { return tn::tanh(tn::avg_pool2d(a, {3, 2}, {.stride = 2, .padding = 1})); });
   check([](const auto& a) { return tn::tanh(tn::adaptive_avg_pool2d(a, {2, 3})); });
 }

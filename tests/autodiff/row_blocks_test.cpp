@@ -6,6 +6,7 @@
 #include "tenon/op/matmul.hpp"
 #include "tenon/op/multiply.hpp"
 #include "tenon/op/sum.hpp"
+#include "tenon/tensor/rearrange.hpp"
 #include "tests/catch.hpp"
 
 namespace tn = tenon;
@@ -21,6 +22,22 @@ template <class T> T filled(T t) {
   return t;
 }
 constexpr Index n = 200, rows = 3, columns = 16;  // more than two blocks of 64
+
+/// f() on 1, 2, 3 and 7 threads; whether all gave what `want` says.
+template <class F> bool on_threads(const std::vector<double>& want, F f) {
+  bool same = true;
+#if defined(_OPENMP)
+  const int before = omp_get_max_threads();
+  for (const int threads : {2, 3, 7}) {
+    omp_set_num_threads(threads);
+    same = same && f() == want;
+  }
+  omp_set_num_threads(1);
+  same = same && f() == want;
+  omp_set_num_threads(before);
+#endif
+  return same && f() == want;
+}
 
 }  // namespace
 
@@ -80,4 +97,118 @@ TEST_CASE("row blocks: the bias of a product of rank 3, and a sum over the rows"
         for (Index r = 0; r < rows; ++r) sum += x(i, r, k) * c(r, j);
       CHECK(g.of(vw)(k, j) == Approx(sum).margin(1e-9));
     }
+}
+
+// number() has three binary places: all sums below are exact in double, in any order.
+TEST_CASE("row blocks: several threads, the exact sums", "[autodiff][row_blocks][threads]") {
+  const Index many = 1501, wide = 48;
+  const auto x = filled(tn::Tensor<double, dyn, dyn>({many, wide}));
+  const auto b = filled(tn::Tensor<double, dyn>({wide}));
+  const auto scale = filled(tn::Tensor<double, dyn, dyn>({many, 1}));
+  std::vector<double> want(static_cast<std::size_t>(wide + many), 0.);  // of b, then of scale
+  for (Index i = 0; i < many; ++i)
+    for (Index j = 0; j < wide; ++j) {
+      const double seed = number(i * wide + j);
+      want[static_cast<std::size_t>(j)] += seed * scale(i, 0);
+      want[static_cast<std::size_t>(wide + i)] += seed * (number(i * wide + j) + number(j));
+    }
+  tn::Arena arena;
+  CHECK(on_threads(want, [&] {
+    tn::Step step(arena);
+    const tn::Value vb = step.variable(b);
+    const tn::Value vs = step.variable(scale);
+    const tn::Value y = (step.input(x) + vb) * vs;
+    const tn::Gradients g = std::move(step).backward(y, x);
+    auto all = g.of(vb).to_vector();
+    for (double e : g.of(vs).to_vector()) all.push_back(e);
+    return all;
+  }));
+}
+
+TEST_CASE("row blocks: several threads, few long rows over a shared matrix", "[autodiff][row_blocks][threads]") {
+  const Index few = 5, long_rows = 130, wide = 120;
+  const auto x = filled(tn::Tensor<double, dyn, dyn, dyn>({few, long_rows, wide}));
+  const auto p = filled(tn::Tensor<double, dyn, dyn>({long_rows, wide}));
+  std::vector<double> want(static_cast<std::size_t>(p.size()), 0.);
+  for (Index i = 0; i < x.size(); ++i) {
+    want[static_cast<std::size_t>(i % p.size())] += number(i);
+    want.push_back(number(i) + number(i % p.size()));
+  }
+  tn::Arena arena;
+  CHECK(on_threads(want, [&] {
+    tn::Step step(arena);
+    const tn::Value vp = step.variable(p);
+    const tn::Value y = step.input(x) + vp;
+    const auto value = y.view().to_vector();
+    const tn::Gradients g = std::move(step).backward(y, x);
+    auto all = g.of(vp).to_vector();
+    all.insert(all.end(), value.begin(), value.end());
+    return all;
+  }));
+}
+
+TEST_CASE("row blocks: several threads, a value and its transpose", "[autodiff][row_blocks][threads]") {
+  const Index side = 300;
+  const auto x = filled(tn::Tensor<double, dyn, dyn>({side, side}));
+  std::vector<double> want;
+  for (Index i = 0; i < side; ++i)
+    for (Index j = 0; j < side; ++j) want.push_back(number(i * side + j) + 2 * number(j * side + i));
+  tn::Arena arena;
+  CHECK(on_threads(want, [&] {
+    tn::Step step(arena);
+    const tn::Value v = step.variable(x);
+    const tn::Value y = v + transpose(v) * 2.0;
+    return std::move(step).backward(y, x).of(v).to_vector();
+  }));
+}
+
+TEST_CASE("a copy in another order: its adjoint turns back, stored and added", "[autodiff][row_blocks]") {
+  const auto x = filled(tn::Tensor<double, dyn, dyn>({40, 24}));
+  const auto seed = filled(tn::Tensor<double, dyn, dyn>({24, 40}));
+  const auto cube = filled(tn::Tensor<double, dyn, dyn, dyn>({9, 10, 11}));
+  const auto cube_seed = filled(tn::Tensor<double, dyn, dyn, dyn>({11, 9, 10}));
+  tn::Arena arena;
+  {
+    tn::Step step(arena);
+    const tn::Value v = step.variable(x);
+    const tn::Value first = transpose(v);
+    const tn::Value second = transpose(v);
+    const tn::Gradients g = std::move(step).backward(first + second * 2.0, seed);
+    for (Index i = 0; i < 40; ++i)
+      for (Index j = 0; j < 24; ++j) CHECK(g.of(v)(i, j) == 3 * seed(j, i));
+  }
+  tn::Step step(arena);
+  const tn::Value v = step.variable(cube);
+  const tn::Value turned = tn::permute(v, tn::axis<2, 0, 1>);
+  const tn::Gradients g = std::move(step).backward(turned, cube_seed);
+  for (Index i = 0; i < 9; ++i)
+    for (Index j = 0; j < 10; ++j)
+      for (Index k = 0; k < 11; ++k) CHECK(g.of(v)(i, j, k) == cube_seed(k, i, j));
+}
+
+TEST_CASE("a seed serves as the adjoint, and stays as it was", "[autodiff][row_blocks]") {
+  const auto x = filled(tn::Tensor<double, dyn, dyn>({9, 12}));
+  const auto w = filled(tn::Tensor<double, dyn, dyn>({12, columns}));
+  const auto b = filled(tn::Tensor<double, dyn>({columns}));
+  const auto seed = filled(tn::Tensor<double, dyn, dyn>({9, columns}));
+  tn::Arena arena;
+  for (const bool fused : {true, false}) {
+    tn::Step step(arena);
+    const tn::Value vx = step.variable(x);
+    const tn::Value vw = step.variable(w);
+    const tn::Value vb = step.variable(b);
+    const tn::Value product = tn::matmul(vx, vw);
+    const tn::Value y = fused ? tn::Value(tn::matmul(vx, vw) * vb) : product;
+    const tn::Gradients g = std::move(step).backward(y, seed);
+    for (Index k = 0; k < 12; ++k)
+      for (Index j = 0; j < columns; ++j) {
+        double sum = 0;
+        for (Index i = 0; i < 9; ++i) sum += x(i, k) * seed(i, j) * (fused ? b(j) : 1);
+        CHECK(g.of(vw)(k, j) == Approx(sum).margin(1e-12));
+      }
+    for (Index i = 0; i < seed.size(); ++i) CHECK(seed.data()[i] == number(i));
+  }
+  tn::Step step(arena);
+  const tn::Value v = step.variable(x);
+  CHECK(std::move(step).backward(v, x).of(v)(8, 11) == x(8, 11));
 }

@@ -1,5 +1,6 @@
 // Out of memory: steps, gradients, optimisers.
 #include "tenon/autodiff/functional.hpp"
+#include "tenon/autodiff/replicas.hpp"
 #include "tenon/autodiff/step.hpp"
 #include "tenon/data/batches.hpp"
 #include "tenon/nn/embedding.hpp"
@@ -51,6 +52,22 @@ const Scenario scenarios[] = {
        tn::Arena arena;
        learn(w, arena);
        learn(w, arena);
+     }},
+    {"replicas of a net, and their gradients added up",
+     [](World& w) {
+       tn::Arena arena;
+       auto replicas = tn::replicas(w.net, 2);
+       for (Net& r : replicas) {
+         tn::Step step(arena, r);
+         std::move(step).backward(tn::sum(tn::tanh(r(step.input(w.x)))));
+       }
+       tn::merge_gradients(w.net, replicas);
+       if (!w.net.hidden.weight.has_gradient() || replicas[1].hidden.weight.has_gradient()) throw 1;
+     }},
+    {"a tensor frozen, shared and thawed",
+     [](World& w) {
+       auto f = tn::freeze(w.x.clone());
+       if (tn::Frozen(f).size() != 18 || f.thaw().size() != 18) throw 1;
      }},
     {"a gradient of an input",
      [](World& w) {

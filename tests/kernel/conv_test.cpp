@@ -13,6 +13,7 @@ namespace {
 using tenon::Index;
 using tenon::Span;
 using tenon::Write;
+using tenon::kernel::ConvWay;
 using tenon::kernel::ConvWindow;
 using tenon::kernel::Correlation;
 using tenon::kernel::FilterGradient;
@@ -58,6 +59,16 @@ std::vector<Case> cases() {
   // Lanes over the pixels of a row: rows of zeros left out, by three pieces and by four; one row's last piece.
   add(2, 1, 16, 6, 10, 10, 5, 5, 1, 1, 1, 1, 4, 4);
   add(1, 1, 5, 13, 7, 16, 3, 3, 2, 1, 1, 1, 3, 1);
+  // Lanes over images: whole vectors of them and some more, pairs of rows and one, panels of all sizes, steps, groups.
+  add(37, 1, 3, 9, 7, 6, 3, 3, 1, 1, 1, 1, 2, 1);
+  add(18, 1, 2, 31, 6, 4, 2, 3, 1, 1, 1, 1, 0, 0);
+  add(19, 2, 2, 7, 9, 5, 3, 3, 2, 1, 1, 2, 2, 2);
+  // One tap: rows of pixels in parts; one output; groups; no channels.
+  add(2, 1, 20, 35, 70, 60, 1, 1, 1, 1, 1, 1, 0, 0);
+  add(3, 2, 6, 9, 5, 7, 1, 1, 1, 1, 1, 1, 0, 0);
+  add(2, 1, 3, 1, 4, 300, 1, 1, 1, 1, 1, 1, 0, 0);
+  add(1, 1, 2, 5, 2, 2100, 1, 1, 1, 1, 1, 1, 0, 0);
+  add(2, 1, 0, 3, 4, 4, 1, 1, 1, 1, 1, 1, 0, 0);
   // Few filters along vectors of pixels: a whole tile of taps and outputs, and one more.
   add(3, 1, 1, 7, 12, 20, 5, 5, 1, 1, 1, 1, 2, 2);
   return all;
@@ -137,10 +148,11 @@ template <class T> bool near(T got, long double want, long double size, Index te
 
 /// Which ways the cases take: each of them is to be met.
 struct Met {
-  int way[3] = {}, few[2] = {};
+  int way[5] = {}, few[2] = {}, points = 0;
 };
 
-template <class T> void check_correlation(const Case& k, Index spread, bool transposed, bool add, Met& met) {
+template <class T>
+void check_correlation(const Case& k, Index spread, bool transposed, bool add, bool images, Met& met) {
   const ConvWindow& v = k.window;
   Held<T> x({k.images, k.groups * k.channels, k.height, k.width}, spread, transposed);
   Held<T> w({k.groups * k.outputs, k.channels, v.taps[0], v.taps[1]}, spread, transposed);
@@ -157,6 +169,7 @@ template <class T> void check_correlation(const Case& k, Index spread, bool tran
   Span<const T, 4> filters = w.s;
   filters.extent[0] = k.outputs;
   Correlation<T> job{x.s, filters, k.outputs * w.s.stride[0], y.s, k.groups, v, add};
+  if (images) job.way = ConvWay::images;
   ++met.way[static_cast<int>(job.way)];
   Index told = 0;
   auto epilogue = [&](Index, Index j, Index rows, Index columns) { told += j == 0 ? rows * columns : 0; };
@@ -195,6 +208,7 @@ template <class T> void check_filter_gradient(const Case& k, Index spread, bool 
   });
   const FilterGradient<T> job{x.s, dy.s, dw.s, k.groups, v, mode};
   ++met.few[job.few()];
+  met.points += job.points();
   const Index between = dw.nan_count();
   HeldScratch sums(job.sums_bytes()), scratch(job.scratch_bytes());
   for (Index t = job.tasks() - 1; t >= 0; --t) job.run(t, sums.start, scratch.start);
@@ -213,13 +227,17 @@ template <class T> void check_all() {
   Met met;
   for (const Case& k : cases()) {
     INFO("case " << number_of++ << ", " << sizeof(T) << " bytes an element");
-    check_correlation<T>(k, 1, false, false, met);
-    check_correlation<T>(k, 1, false, true, met);
-    check_correlation<T>(k, 2, true, true, met);
+    check_correlation<T>(k, 1, false, false, false, met);
+    check_correlation<T>(k, 1, false, true, false, met);
+    check_correlation<T>(k, 2, true, true, false, met);
+    if (k.channels == 0) continue;  // no filter has an element
+    check_correlation<T>(k, 1, false, false, true, met);
+    check_correlation<T>(k, 2, true, true, true, met);
     check_filter_gradient<T>(k, 1, false, Write::store, met);
     check_filter_gradient<T>(k, 2, true, Write::add, met);
   }
-  CHECK((met.way[0] > 0 && met.way[1] > 0 && met.way[2] > 0 && met.few[0] > 0 && met.few[1] > 0));
+  CHECK((met.way[0] > 0 && met.way[1] > 0 && met.way[2] > 0 && met.way[3] > 0 && met.way[4] > 0 && met.points > 0 &&
+         met.few[0] > 0 && met.few[1] > 0));
 }
 }  // namespace
 

@@ -26,3 +26,20 @@ TEMPLATE_TEST_CASE("transpose: every element at its place, nothing else written"
       CHECK(good);
     }
 }
+
+TEST_CASE("transpose: a large result on cache lines, by several threads", "[kernel][transpose][threads]") {
+  const Index rows = 2050, columns = 2064, from_stride = rows + 1;
+  std::vector<std::uint32_t> from(static_cast<std::size_t>(columns * from_stride));
+  for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<std::uint32_t>(i) * 2654435761u;
+  std::vector<std::uint32_t> memory(static_cast<std::size_t>(rows * columns + 32), 7u);
+  std::uint32_t* to = memory.data();
+  while (reinterpret_cast<std::uintptr_t>(to) % 64 != 0) ++to;
+  REQUIRE(rows * columns * 4 >= tn::kernel::streamed_bytes);
+  tn::kernel::transpose(rows, columns, from.data(), from_stride, to, columns);
+  Index wrong = 0;
+  for (Index i = 0; i < rows; ++i)
+    for (Index j = 0; j < columns; ++j)
+      wrong += to[i * columns + j] != static_cast<std::uint32_t>(j * from_stride + i) * 2654435761u;
+  CHECK(wrong == 0);
+  CHECK(to[rows * columns] == 7u);
+}

@@ -10,6 +10,7 @@
 #include "tenon/tensor/make_random.hpp"
 #include "tenon/tensor/rearrange.hpp"
 #include "tests/catch.hpp"
+#include "tests/effort.hpp"
 #include "tests/error_of.hpp"
 
 namespace {
@@ -29,8 +30,10 @@ struct Moments {
     Moments m;
     const auto each = [&](auto f) {
       for (Index i = 0; i < x.shape()[0]; ++i)
-        for (Index k = 0; k < x.shape()[1]; ++k)
-          for (Index p = 0; p < x.shape()[2] && takes(i, k); ++p) f(static_cast<long double>(x(i, k, p)));
+        for (Index k = 0; k < x.shape()[1]; ++k) {
+          if (!takes(i, k)) continue;
+          for (Index p = 0; p < x.shape()[2]; ++p) f(static_cast<long double>(x(i, k, p)));
+        }
     };
     each([&](long double v) { m.mean += v, ++m.count; });
     if (m.count > 0) m.mean /= static_cast<long double>(m.count);
@@ -49,7 +52,7 @@ struct Norm {
     return std::abs(static_cast<long double>(is) - y) <= 8 * std::numeric_limits<T>::epsilon() * size;
   }
 };
-constexpr Index shapes[][3] = {{1, 1, 2}, {3, 4, 1}, {2, 6, 5}, {7, 2, 33},   {70, 130, 1},
+constexpr Index shapes[][3] = {{1, 1, 2}, {3, 4, 1}, {2, 6, 5}, {7, 2, 33},   {40, 130, 1},
                                {0, 2, 3}, {2, 0, 3}, {4, 2, 0}, {2, 2, 5000}, {2, 18, 16}};
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "tenon/autodiff/step.hpp"
 #include "tenon/op/add.hpp"
 #include "tenon/op/multiply.hpp"
+#include "tenon/op/pool2d.hpp"
 #include "tenon/op/relu.hpp"
 #include "tenon/op/sum.hpp"
 #include "tenon/tensor/make_random.hpp"
@@ -104,6 +105,71 @@ TEST_CASE("conv2d: the same bits for any number of threads", "[op][conv2d][threa
   const auto one = run(1);
   CHECK((run(2) == one && run(3) == one && run(8) == one));
   omp_set_num_threads(before);
+#endif
+}
+
+namespace {
+/// sum(seed * max_pool2d(relu(conv2d(x, w) + b))) in one piece or by names, and its gradients in x, w and b.
+struct Pooled {
+  std::vector<float> y, dx, dw, db;
+};
+template <bool Named, class B>
+Pooled pooled(const Images& x, const Images& w, const B& b, const tn::Conv2dOptions& o, tn::Pair window,
+              const tn::Pool2dOptions& p) {
+  tn::Arena arena;
+  tn::Step step(arena);
+  auto u = step.variable(x);
+  auto v = step.variable(w);
+  auto c = step.variable(b);
+  const tn::Value y = [&] {
+    if constexpr (Named) {
+      const auto z = tn::conv2d(u, v, o);
+      const auto r = tn::relu(z + c);
+      return tn::Value(tn::max_pool2d(r, window, p));
+    } else {
+      return tn::Value(tn::max_pool2d(tn::relu(tn::conv2d(u, v, o) + c), window, p));
+    }
+  }();
+  const auto e = y.shape();
+  auto g = std::move(step).backward(tn::sum(y * numbers(9, e[0], e[1], e[2], e[3])));
+  return {y.view().to_vector(), g.of(u).to_vector(), g.of(v).to_vector(), g.of(c).to_vector()};
+}
+bool agree(const std::vector<float>& a, const std::vector<float>& b) {
+  bool near = a.size() == b.size();
+  for (std::size_t i = 0; near && i < a.size(); ++i) near = std::fabs(a[i] - b[i]) <= 1e-4f * (1 + std::fabs(b[i]));
+  return near;
+}
+template <Index Out>
+void check_pooled(Index n, Index c, Index h, Index k, const tn::Conv2dOptions& o, tn::Pair window,
+                  const tn::Pool2dOptions& p = {}) {
+  tn::Rng rng(4);
+  const auto b = tn::uniform<float, Out, 1, 1>(rng, -1.f, 1.f);
+  const auto x = numbers(1, n, c, h, h), w = numbers(2, Out, c / o.groups, k, k);
+  const Pooled one = pooled<false>(x, w, b, o, window, p), two = pooled<true>(x, w, b, o, window, p);
+  CHECK(one.y == two.y);
+  CHECK(agree(one.dx, two.dx));
+  CHECK(agree(one.dw, two.dw));
+  CHECK(agree(one.db, two.db));
+}
+}  // namespace
+
+TEST_CASE("conv2d: pooled at once, it gives what it gives by name", "[op][conv2d]") {
+  check_pooled<6>(5, 1, 17, 5, {.padding = 2}, 2);
+  check_pooled<16>(37, 6, 10, 3, {}, 2);
+  check_pooled<4>(3, 4, 13, 3, {.stride = 2, .padding = 1, .groups = 2}, 3, {.stride = {1, 2}, .padding = 1});
+  check_pooled<3>(2, 40, 70, 3, {.padding = 1}, 2);  // several bands of rows
+  check_pooled<3>(0, 2, 8, 3, {}, 2);
+#if defined(_OPENMP)
+  const auto x = numbers(1, 70, 6, 14, 14), w = numbers(2, 16, 6, 5, 5);
+  tn::Rng rng(4);
+  const auto b = tn::uniform<float, 16, 1, 1>(rng, -1.f, 1.f);
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const Pooled one = pooled<false>(x, w, b, {}, 2, {});
+  omp_set_num_threads(3);
+  const Pooled three = pooled<false>(x, w, b, {}, 2, {});
+  omp_set_num_threads(before);
+  CHECK((one.y == three.y && one.dx == three.dx && one.dw == three.dw && one.db == three.db));
 #endif
 }
 

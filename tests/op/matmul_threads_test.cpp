@@ -8,6 +8,7 @@
 #include "tenon/op/sum.hpp"
 #include "tenon/tensor/tensor.hpp"
 #include "tests/catch.hpp"
+#include "tests/effort.hpp"
 
 namespace tn = tenon;
 
@@ -35,6 +36,7 @@ TEST_CASE("matmul: the same bits on 1, 2, 3, 8 and 20 threads, epilogue included
     use_threads(1);
     tn::Tensor want = relu(matmul(a, b) + bias);
     for (const int threads : {2, 3, 8, 20}) {
+      if (tests::slow && threads != 3 && threads != 20) continue;
       use_threads(threads);
       tn::Tensor got = relu(matmul(a, b) + bias);
       CHECK(std::memcmp(got.data(), want.data(), static_cast<std::size_t>(want.size()) * sizeof(float)) == 0);

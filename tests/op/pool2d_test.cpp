@@ -3,7 +3,11 @@
 #include <cmath>
 
 #include "tenon/autodiff/step.hpp"
+#include "tenon/autodiff/value_and_grad.hpp"
+#include "tenon/op/add.hpp"
 #include "tenon/op/multiply.hpp"
+#include "tenon/op/relu.hpp"
+#include "tenon/op/square.hpp"
 #include "tenon/op/sum.hpp"
 #include "tenon/tensor/make_random.hpp"
 #include "tenon/tensor/rearrange.hpp"
@@ -100,6 +104,46 @@ TEST_CASE("max_pool2d: the first of equal elements gets the gradient, NaN passes
   for (std::size_t k = 0; k < 200; ++k) CHECK((du[k] == 1) == (k < 98 ? k % 2 == 0 : k == 198));
   const tn::Tensor<float, 1, 1, 1, 2> low = {{{{-HUGE_VALF, -HUGE_VALF}}}};
   CHECK(tn::Tensor(tn::max_pool2d(low, {1, 2}))(0, 0, 0, 0) == -HUGE_VALF);
+}
+
+TEST_CASE("max_pool2d: relu(x + b) of a temporary is made of the elements taken, with the same values and gradients",
+          "[op][pool2d]") {
+  tn::Rng rng(3);
+  const auto x = tn::uniform<double>(rng, {2, 3, 7, 9}, -1., 1.);
+  const tn::Tensor<double, 3, 1, 1> b = tn::uniform<double, 3, 1, 1>(rng, -1., 1.);
+  const tn::Tensor<double, 1, 7, 1> rows = tn::uniform<double, 1, 7, 1>(rng, -1., 1.);
+  const auto gradients = [&](const auto& f) {
+    return tn::value_and_grad([&](const auto& u, const auto& v) { return tn::sum(tn::square(f(u, v))); })(x, b);
+  };
+  const auto check = [&](const auto& fused, const auto& named) {
+    const auto a = gradients(fused), r = gradients(named);
+    CHECK(a.value == Approx(r.value));
+    CHECK(std::get<0>(a.grad).to_vector() == std::get<0>(r.grad).to_vector());
+    for (Index k = 0; k < 3; ++k) CHECK(std::get<1>(a.grad)(k, 0, 0) == Approx(std::get<1>(r.grad)(k, 0, 0)));
+  };
+  const tn::Pool2dOptions o{.stride = {2, 1}, .padding = 1};
+  check([&](const auto& u, const auto& v) { return tn::max_pool2d(tn::relu(u + v), 3, o); },
+        [&](const auto& u, const auto& v) {
+          const auto r = tn::relu(u + v);
+          return tn::max_pool2d(r, 3, o);
+        });
+  check([&](const auto& u, const auto& v) { return tn::max_pool2d(2. * v + u, 2); },
+        [&](const auto& u, const auto& v) {
+          const auto r = 2. * v + u;
+          return tn::max_pool2d(r, 2);
+        });
+  // What varies along rows stays in front of the choice, and so does what may turn the order round.
+  using A = decltype(tn::relu(x + b));
+  using B = decltype(tn::relu(x + rows));
+  using C = decltype(tn::relu(x * b));
+  using D = decltype(tn::relu(x + x));
+  static_assert(tn::commute::behind_choice<A> && !tn::commute::behind_choice<B>);
+  static_assert(!tn::commute::behind_choice<C> && !tn::commute::behind_choice<D>);
+  const tn::Tensor turned = tn::max_pool2d(tn::relu(x * b), 2);
+  const tn::Tensor before = tn::relu(x * b);
+  CHECK(turned.to_vector() == tn::Tensor(tn::max_pool2d(before, 2)).to_vector());
+  const auto clash = error_of<tn::ShapeError>([&] { (void)tn::max_pool2d(tn::relu(x + b), 11); });
+  CHECK(says(clash, "tenon::max_pool2d: x of shape (2, 3, 7, 9): a window of 11"));
 }
 
 TEST_CASE("pool2d: run-time mistakes name the shape", "[op][pool2d]") {

@@ -90,6 +90,10 @@ TEST_CASE("sort, argsort, top_k: stable, NaN the largest, along any axis", "[op]
   CHECK(tn::Tensor(values)(1) == 5);
   CHECK(tn::Tensor(tn::top_k(x, 0, tn::axis<0>).values).size() == 0);
   CHECK(says(error_of<tn::ValueError>([&] { (void)tn::top_k(x, 6, tn::axis<0>); }), "k is 6 but shape (5,) has 5"));
+  const tn::Tensor<float, dyn, dyn> long_lines({0, Index{1} << 32});
+  for (const auto& message : {error_of<tn::ValueError>([&] { (void)tn::argsort(long_lines, tn::axis<1>); }),
+                              error_of<tn::ValueError>([&] { (void)tn::top_k(long_lines, 1, tn::axis<1>); })})
+    CHECK(says(message, "4294967296 elements of 32 bits along the axis"));
 }
 
 TEST_CASE("cumsum: running sums along any axis", "[op][take_along][cumsum]") {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/effort.hpp"
 
 namespace {
 
@@ -45,8 +46,8 @@ template <class T> void append_specials(std::vector<T>& x) {
 
 /// Special values; every exponent by a prime stride through the bit patterns; more where functions bend, in [-32, 32].
 template <class T> std::vector<T> arguments(long double limit = Limits<long double>::infinity()) {
-  // Where long double is computed in software, as on 64-bit ARM, one argument in 16.
-  constexpr int fewer = Limits<long double>::digits > 64 ? 16 : 1;
+  // Where long double is computed in software, as on 64-bit ARM, one argument in 16 or, emulated, in 128.
+  constexpr int fewer = Limits<long double>::digits > 64 ? tests::effort(16, 128) : 1;
   constexpr Word<T> stride = (sizeof(T) == 4 ? Word<T>(15013) : Word<T>(92233720368547783ULL)) * fewer;
   std::vector<T> x;
   append_specials(x);

@@ -103,54 +103,106 @@ template <class Facts, class Node> StridedView strided_view(const Node& node) {
 }
 
 /// The adjoint of an operand that many rows share, summed in blocks of rows: one by one, a long column loses digits.
+/// Blocks may be summed on several threads, `group` of them at a time; they are added up in order.
 struct BlockedSum {
   static constexpr Index rows = 64;
   std::byte* whole = nullptr;  // where the sum goes in the end; null: this operand is not shared
-  std::byte* total = nullptr;  // the blocks so far; behind it what rounding took from them, and the block's own sum
+  std::byte* total = nullptr;  // the blocks so far; behind it what rounding took from them, and the blocks' own sums
   Index elements = 0, bytes = 0;
 
-  std::byte* begin(std::byte* adjoint, Index n, Index item, Backward& b) {
+  void begin(std::byte* adjoint, Index n, Index item, Index group, Backward& b) {
     whole = adjoint;
     elements = n;
     bytes = n * item;
-    total = static_cast<std::byte*>(b.take(3 * bytes));
-    std::memset(total, 0, static_cast<std::size_t>(3 * bytes));
-    return total + 2 * bytes;
+    total = static_cast<std::byte*>(b.take((2 + group) * bytes));
+    std::memset(total, 0, static_cast<std::size_t>(2 * bytes));
   }
-  void end_block(const StridedView& v, int k) {
-    v.compensated_adder[k](total, total + bytes, total + 2 * bytes, elements);
-    std::memset(total + 2 * bytes, 0, static_cast<std::size_t>(bytes));
+  std::byte* of_block(Index k) const { return total + (2 + k) * bytes; }
+  std::byte* begin_block(Index k) const {
+    std::memset(of_block(k), 0, static_cast<std::size_t>(bytes));
+    return of_block(k);
   }
-  void end(const StridedView& v, int k, Backward& b) {
+  void end(const StridedView& v, int k, Index group, Backward& b) {
     v.adder[k](whole, 1, total, elements);
-    b.give(total, 3 * bytes);
+    b.give(total, (2 + group) * bytes);
+  }
+};
+/// A backward loop over the rows of an array: its streams, of which those from `adjoints` on are the operands' adjoints.
+struct RowsBackward {
+  rows::RowLoop loop;
+  const StridedView& v;
+  rows::Stream* streams;
+  int count, adjoints;
+  const Write* mode;
+
+  /// Whether two operands are one value read in different orders: then an element's contributions come in different
+  /// iterations, and rows must not be shared among threads.
+  bool meets_again() const {
+    for (int k = 0; k < v.count; ++k)
+      for (int j = 0; j < k; ++j)
+        if (streams[adjoints + k].data != nullptr && streams[adjoints + j].data == streams[adjoints + k].data &&
+            streams[adjoints + j].stride != streams[adjoints + k].stride)
+          return true;
+    return false;
+  }
+  /// Blocks first ... last - 1 of rows, whose shared adjoints go to blocks first - group_first ... of `sum`.
+  void run_blocks(Index first, Index last, Index group_first, const BlockedSum* sum) const {
+    rows::Stream block[rows::max_streams];  // a walk changes the strides it is given
+    auto part = v.extents;
+    for (Index i = first; i < last; ++i) {
+      const Index row = i * BlockedSum::rows, left = v.extents[0] - row;
+      part[0] = left < BlockedSum::rows ? left : BlockedSum::rows;
+      for (int s = 0; s < count; ++s) block[s] = streams[s];
+      rows::advance(block, count, 0, row);
+      for (int k = 0; k < v.count; ++k)
+        if (sum[k].whole != nullptr) block[adjoints + k].data = sum[k].begin_block(i - group_first);
+      rows::run(loop, v.rank, part.data(), block, count, mode, v.count);
+    }
   }
 };
 /// Runs a backward loop over the rows of an array.
-[[gnu::noinline]] inline void run_rows(rows::RowLoop loop, const StridedView& v, rows::Stream* streams, int count,
-                                       rows::Stream* adjoints, Write* mode, Backward& b) {
+[[gnu::noinline]] inline void run_rows(const RowsBackward& r, Backward& b) {
+  const StridedView& v = r.v;
+  Index n = 1;
+  for (int d = 0; d < v.rank; ++d) n *= v.extents[static_cast<std::size_t>(d)];
+  const bool in_parts = n > evaluation::grain_cheap && simd::thread_count() > 1 && !r.meets_again();
+  const Index blocks = v.rank > 0 ? (v.extents[0] + BlockedSum::rows - 1) / BlockedSum::rows : 0,
+              group = in_parts ? blocks : 1;
   BlockedSum sum[fused::max_loop_operands];
   bool any = false;
-  if (v.rank > 0 && v.extents[0] > 2 * BlockedSum::rows)
+  if (blocks > 2)
     for (int k = 0; k < v.count; ++k)
-      if (adjoints[k].data != nullptr && adjoints[k].stride[0] == 0) {
-        adjoints[k].data = sum[k].begin(adjoints[k].data, v.elements[k], v.adjoint_item[k], b);
+      if (const rows::Stream& a = r.streams[r.adjoints + k]; a.data != nullptr && a.stride[0] == 0) {
+        sum[k].begin(a.data, v.elements[k], v.adjoint_item[k], group, b);
         any = true;
       }
-  if (!any) return rows::run(loop, v.rank, v.extents.data(), streams, count, mode, v.count);
-  auto part = v.extents;
-  rows::Stream block[rows::max_streams];  // a walk changes the strides it is given
-  for (Index first = 0; first < v.extents[0]; first += BlockedSum::rows) {
-    part[0] = v.extents[0] - first < BlockedSum::rows ? v.extents[0] - first : BlockedSum::rows;
-    for (int s = 0; s < count; ++s) block[s] = streams[s];
-    rows::run(loop, v.rank, part.data(), block, count, mode, v.count);
-    for (int k = 0; k < v.count; ++k)
-      if (sum[k].whole != nullptr) sum[k].end_block(v, k);
-    for (int s = 0; s < count; ++s)
-      if (streams[s].data != nullptr) streams[s].data += BlockedSum::rows * streams[s].stride[0] * streams[s].item;
+  if (!any)
+    return rows::run_in_parts(r.loop, v.rank, v.extents.data(), r.streams, r.count, r.mode, v.count,
+                              in_parts ? evaluation::grain_cheap : n);
+  for (Index first = 0; first < blocks; first += group) {
+    simd::parallel_for(group, 1, [&](Index from, Index to) { r.run_blocks(first + from, first + to, first, sum); });
+    for (Index i = 0; i < group; ++i)
+      for (int k = 0; k < v.count; ++k)
+        if (const BlockedSum& s = sum[k]; s.whole != nullptr)
+          v.compensated_adder[k](s.total, s.total + s.bytes, s.of_block(i), s.elements);
   }
   for (int k = 0; k < v.count; ++k)
-    if (sum[k].whole != nullptr) sum[k].end(v, k, b);
+    if (sum[k].whole != nullptr) sum[k].end(v, k, group, b);
+}
+
+/// The adjoint of an array that was copied into another order of dimensions. False: nothing was done.
+[[gnu::noinline]] inline bool turn_back(const StridedView& v, const rows::Stream& dy, const rows::Stream& dx,
+                                        Write mode, Backward& b) {
+  Index n = 1;
+  for (int d = 0; d < v.rank; ++d) n *= v.extents[static_cast<std::size_t>(d)];
+  if (dx.data == nullptr || n != v.elements[0] || dx.item != dy.item) return false;
+  if (mode == Write::store) return rows::copy_turned(v.rank, v.extents.data(), dy, dx);
+  rows::Stream turned = dx;
+  turned.data = static_cast<std::byte*>(b.take(n * dx.item));
+  const bool done = rows::copy_turned(v.rank, v.extents.data(), dy, turned);
+  if (done) v.adder[0](dx.data, 1, turned.data, n);
+  b.give(turned.data, n * dx.item);
+  return done;
 }
 
 /// Backward of an elementwise loop over operands of any strides.
@@ -166,8 +218,11 @@ template <class LoopT, class T, class S, class Facts> void backward_strided(Node
   streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
   streams[leaves + 1] = read_stream(node.y_slot.gradient, static_cast<Index>(sizeof(T)), false, own);
   saved_streams<LoopT>(node, streams + leaves + 2);
-  run_rows(&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, streams + leaves + 2 + saves, mode,
-           b);
+  bool done = false;
+  if constexpr (LoopT::size == 1 && leaves == 1 && Facts::active[0] && !Facts::splat[0] && S::rank > 1)
+    done = turn_back(view, streams[2], streams[3], mode[0], b);
+  if (!done)
+    run_rows({&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode}, b);
   b.release(&node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
 }
 

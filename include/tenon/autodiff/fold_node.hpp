@@ -78,8 +78,7 @@ void backward_fold(NodeHeader* header, Backward& b) {
   streams[leaves + 1] = read_stream(node.y_slot.gradient, static_cast<Index>(sizeof(T)), seed_splat, result_strides);
   streams[leaves + 2] = read_stream(share, static_cast<Index>(sizeof(T)), seed_splat, share_strides);
   saved_streams<LoopT>(node, streams + leaves + 3);
-  run_rows(&LoopT::template backward<seed_splat>, view, streams, 2 * leaves + 3 + saves, streams + leaves + 3 + saves,
-           mode, b);
+  run_rows({&LoopT::template backward<seed_splat>, view, streams, 2 * leaves + 3 + saves, leaves + 3 + saves, mode}, b);
   if (share_bytes > 0) b.give(share, share_bytes);
   b.release(&node.y_slot, results * static_cast<Index>(sizeof(T)));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tenon/autodiff/value.hpp"
+#include "tenon/tensor/frozen.hpp"
 
 namespace tenon::inline TENON_ABI::autodiff {
 
@@ -17,6 +18,10 @@ class InputFrame : public TapeFrame {
   template <class T, Index... E>
       Value<T, E...> input(const View<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
     return lend_view(x, false, at);
+  }
+  template <class T, Index... E>
+      Value<T, E...> input(const Frozen<T, E...>& x, Loc at = Loc::current()) & TENON_LIFETIMEBOUND {
+    return lend_view(x.view(at), false, at);
   }
   /// A temporary moves in.
   template <class T, Index... E>
@@ -69,12 +74,14 @@ class InputFrame : public TapeFrame {
       throw OwnershipError(at, "tenon::" + std::string(op) + ": the loss was not recorded here, so nothing would learn",
                            "compute it from the parameters of the modules given to the Step, or from step.variable(x)");
     Backward b(*this);
-    Write mode;
     const Index n = root.shape().size();
-    T* g = b.acquire<T>(slot, n, mode);
-    for (Index i = 0; i < n; ++i) {
-      const T s = seed == nullptr ? T(1) : seed[i];
-      g[i] = mode == Write::add ? g[i] + s : s;
+    if (seed == nullptr || !Backward::lend(slot, seed, n * static_cast<Index>(sizeof(T)))) {
+      Write mode;
+      T* g = b.acquire<T>(slot, n, mode);
+      for (Index i = 0; i < n; ++i) {
+        const T s = seed == nullptr ? T(1) : seed[i];
+        g[i] = mode == Write::add ? g[i] + s : s;
+      }
     }
     for (NodeHeader* node = last_node(); node != nullptr; node = node->previous) node->backward(node, b);
     consume(at);
@@ -100,7 +107,11 @@ class InputFrame : public TapeFrame {
         at, "tenon::" + std::string(op) + ": two frames are open inside this one, so it can take no memory now",
         "bring the data in before they are opened, or into the innermost frame");
   }
-  Slot* new_slot() { return new (allocate_for<Slot>()) Slot{}; }
+  Slot* new_slot() {
+    auto* s = new (allocate_for<Slot>()) Slot{};
+    s->stays = true;
+    return s;
+  }
   template <class T, Index... E> Value<T, E...> take(Tensor<T, E...>&& x, bool learns, Loc at) {
     require_room("input", at);
     const T* p = x.data(at);

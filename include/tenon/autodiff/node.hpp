@@ -38,7 +38,7 @@ template <class L> TENON_ALWAYS_INLINE void record_operand(OperandRecord& r, con
     r.words[0] = l.stamp().generation;
     r.words[1] = l.stamp().version();
     if constexpr (requires { l.slot(); })
-      if (l.slot() != nullptr && l.frame() == &frame) r.slot = l.slot();
+      if (l.slot() != nullptr && frame.learns(l.frame())) r.slot = l.slot();
   }
 }
 

@@ -52,6 +52,16 @@ template <class T> class ParameterRef {
                                  " learns this parameter",
                              "call std::move(step).backward(loss) first, or end the step");
   }
+  /// Why it cannot be written though no Step holds it: what a replica of it is, "" when it is one itself; else null.
+  const char* why_not_writable() const {
+    memory::Cell& c = *stamp().cell;
+    return memory::is_shared(c) ? memory::SharedBytes::of_shared(c).why_not(c) : nullptr;
+  }
+  /// Whether `other` is a replica of this one.
+  bool is_read_by(const ParameterRef& other) const {
+    const memory::Cell &own = *stamp().cell, &its = *other.stamp().cell;
+    return &own != &its && memory::is_shared(own) && memory::is_shared(its) && own.shared == its.shared;
+  }
   void clear_gradient(Loc at) const {
     refuse_held("clear_gradient", at);
     slot_->written = slot_->put_off = false;
@@ -156,6 +166,15 @@ template <class T, Index... E> class Parameter {
   // ---- for steps and optimisers --------------------------------------------------------------------------------------
   /// Whether a Step has hold of it.
   bool held() const { return ref().held(); }
+  void for_each_storage(auto&& visit) {
+    value_.for_each_storage(visit);
+    visit(gradient_);
+  }
+  /// A parameter that reads the same value and has a gradient of its own; autodiff/replicas.hpp.
+  Parameter replica(Loc at) const {
+    memory::check(value_.stamp(), "replicas", at);
+    return Parameter(Tensor<T, E...>(memory::Storage::reader_of(value_.storage(), "replicas", at), shape()), at);
+  }
   autodiff::ParameterRef<T> ref() const { return {value_.storage(), gradient_, slot_, size()}; }
 
  private:

@@ -81,7 +81,9 @@ bool defer_factor(const Op& rule, const A& a, const B& b, const Span<T, R>& dz, 
                 requires { Op::template reserve_gradient<T>(a.extent, b.extent); }) {
     const OperandRecord& w = b.operand;
     const bool is_parameter = w.slot != nullptr && w.cell != nullptr;
-    if (!is_parameter || w.slot->written || a.operand.cell != nullptr || 4 * dz.size() > b.span().size()) return false;
+    if (!is_parameter || !walk.may_defer() || w.slot->written || a.operand.cell != nullptr ||
+        4 * dz.size() > b.span().size())
+      return false;
     Op::template reserve_gradient<T>(a.extent, b.extent);
     using Deferred = DeferredFactor<Op, T, R, A, B>;
     auto* d = static_cast<Deferred*>(walk.frame().template allocate_for<Deferred>());
@@ -118,7 +120,7 @@ bool backward_factors(const Op& rule, const A& a, const B& b, const Span<T, R>& 
   }
   return false;
 }
-/// Passes on the adjoint of a product node.
+/// Passes on the adjoint of a product node. Pre: its memory may be written
 template <class T, class Node> void finish_product(Node& node, Backward& b) {
   const bool keeps =
       backward_factors(node.rule, node.a, node.b, dense_span(static_cast<T*>(node.y_slot.gradient), node.shape), b);
@@ -128,7 +130,9 @@ template <class T, class Node> void finish_product(Node& node, Backward& b) {
 
 template <class Op, class T, class S, class A, class B> void backward_product_alone(NodeHeader* header, Backward& b) {
   auto& node = *static_cast<ProductNode<NoLoop, Op, T, S, 1, A, B>*>(header);
-  if (node.y_slot.written) finish_product<T>(node, b);
+  if (!node.y_slot.written) return;
+  b.own(node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T)));
+  finish_product<T>(node, b);
 }
 
 /// At: which operand of the loop is the product.
@@ -143,14 +147,14 @@ void backward_product(NodeHeader* header, Backward& b) {
   const StridedView view = strided_view<Facts>(node);
   adjoint_streams(b, view, streams, adjoints, mode);
   const auto own = evaluation::padded<S::rank>(row_major(node.shape));
-  const auto dy = static_cast<std::byte*>(node.y_slot.gradient);
+  const auto dy = static_cast<std::byte*>(b.own(node.y_slot, node.shape.size() * static_cast<Index>(sizeof(T))));
   streams[leaves] = read_stream(node.y, static_cast<Index>(sizeof(T)), false, own);
   streams[leaves + 1] = read_stream(dy, static_cast<Index>(sizeof(T)), false, own);
   saved_streams<LoopT>(node, streams + leaves + 2);
   // dz takes dy's place, element by element: dy is read before dz is written, and not needed afterwards.
   adjoints[At].data = dy;
   mode[At] = Write::store;
-  run_rows(&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, adjoints, mode, b);
+  run_rows({&LoopT::template backward<false>, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode}, b);
   finish_product<T>(node, b);
 }
 

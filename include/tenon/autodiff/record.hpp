@@ -25,7 +25,7 @@ template <class P> bool any_active(const P& p, TapeFrame* frame) {
     if constexpr (is_product_v<std::remove_cvref_t<decltype(l)>>)
       active =
           active || (l.has_result() ? any_active(l.result(), frame) : any_active(l.a, frame) || any_active(l.b, frame));
-    else if constexpr (requires { l.slot(); }) active = active || (l.slot() != nullptr && l.frame() == frame);
+    else if constexpr (requires { l.slot(); }) active = active || (l.slot() != nullptr && frame->learns(l.frame()));
   });
   return active;
 }

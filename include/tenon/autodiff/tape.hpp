@@ -14,6 +14,8 @@ struct Slot {
   void* gradient = nullptr;
   bool written = false;  ///< it holds something: the next contribution is added
   bool put_off = false;  ///< what it holds is still to be computed: it is a ParameterSlot, whose `deferred` tells how
+  bool stays = false;    ///< a variable's: somebody asks for it after backward
+  bool lent = false;     ///< its memory is the caller's, who does not expect it to change
 };
 struct DeferredGradient;
 struct ParameterSlot : Slot {
@@ -81,6 +83,12 @@ class TapeFrame : public memory::Frame {
     g->slot->deferred = g;
     g->slot->written = g->slot->put_off = true;
   }
+  /// Whether what reads a value that belongs to f, or a parameter that f learns, is recorded here.
+  bool learns(const TapeFrame* f) const { return f == this || (f != nullptr && f == replayed_); }
+  /// The frame that this one computes a part of, to throw it away or to walk back over it at once; or null.
+  TapeFrame* replayed() const { return replayed_; }
+  /// How many ops have drawn random numbers.
+  std::uint64_t draws() const { return draws_; }
   /// Nodes recorded so far.
   Index node_count() const { return nodes_; }
   bool consumed() const { return consumed_; }
@@ -103,6 +111,18 @@ class TapeFrame : public memory::Frame {
 
  protected:
   TapeFrame(Arena& arena, bool records, Loc at) : Frame(arena, records, at) {}
+  /// A part of `replayed`, the innermost frame: its random numbers go on from draw number `draws`.
+  TapeFrame(TapeFrame& replayed, std::uint64_t draws)
+      : Frame(replayed.arena(), true, Loc{}),
+        replayed_(&replayed),
+        rng_(replayed.rng_),
+        draws_(draws),
+        has_rng_(replayed.has_rng_) {}
+  /// What the replayed frame learns of this part: its draws and the first NaN.
+  void report_to_replayed() {
+    replayed_->draws_ = draws_;
+    if (replayed_->first_nan_.empty()) replayed_->first_nan_ = first_nan_;
+  }
   ~TapeFrame() {
     for (DeferredGradient* g = deferred_; g != nullptr; g = g->previous)
       if (g->slot->deferred == g) compute_deferred(*g->slot);  // its scratch was taken when it was put off
@@ -131,6 +151,7 @@ class TapeFrame : public memory::Frame {
     Kept* next;
     bool lent;
   };
+  TapeFrame* replayed_ = nullptr;
   NodeHeader* last_ = nullptr;
   Kept* kept_ = nullptr;
   DeferredGradient* deferred_ = nullptr;
@@ -154,7 +175,7 @@ inline TapeFrame* innermost(TapeFrame* f) { return static_cast<TapeFrame*>(f->ar
 /// open inside it.
 inline bool is_recording(const memory::Cell& c) {
   TapeFrame* f = frame_of(c);
-  return f != nullptr && f->records() && innermost(f) == f;
+  return f != nullptr && f->records() && innermost(f)->learns(f);
 }
 
 /// One walk over the tape: hands out adjoint memory and takes it back as soon as it is used up.
@@ -189,8 +210,25 @@ class Backward {
   }
   /// The adjoint has been passed on: its memory serves the next one of this size.
   void release(Slot* s, Index bytes) {
-    give(s->gradient, bytes);
+    if (!s->lent) give(s->gradient, bytes);
     s->gradient = nullptr;
+  }
+  /// Starts a node's adjoint with memory that the caller keeps as it is. False: the slot has memory of its own.
+  static bool lend(Slot* s, const void* seed, Index bytes) {
+    if (s->gradient != nullptr || s->written || s->stays || bytes == 0) return false;
+    s->gradient = const_cast<void*>(seed);
+    s->written = s->lent = true;
+    return true;
+  }
+  /// The adjoint in memory that may be written.
+  void* own(Slot& s, Index bytes) {
+    if (s.lent) {
+      void* p = take(bytes);
+      std::memcpy(p, s.gradient, static_cast<std::size_t>(bytes));
+      s.gradient = p;
+      s.lent = false;
+    }
+    return s.gradient;
   }
   void* take(Index bytes) {
     const Index size = rounded(bytes);
@@ -212,6 +250,14 @@ class Backward {
     free_[k].head = p;
   }
   TapeFrame& frame() { return frame_; }
+  /// Whether what a node holds lives as long as frame(): not while a part of it is walked that was computed again.
+  bool may_defer() const { return !replaying_; }
+  /// Walks nodes back from `last`, those of a frame inside frame() which computes a part of it again.
+  void replay(NodeHeader* last) {
+    replaying_ = true;
+    for (NodeHeader* node = last; node != nullptr; node = node->previous) node->backward(node, *this);
+    replaying_ = false;
+  }
 
  private:
   static Index rounded(Index bytes) { return bytes < 16 ? 16 : (bytes + 15) & ~Index{15}; }
@@ -221,6 +267,7 @@ class Backward {
   };
   static constexpr int most_lists = 24;
   TapeFrame& frame_;
+  bool replaying_ = false;
   int lists_ = 0;
   List free_[most_lists];  // the first lists_ are in use
 };

@@ -5,8 +5,17 @@
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// What backward writes: added to, whatever it holds. Null data: not wanted.
-template <class T> struct AttentionGradients { Span<T, 4> q, k, v; };
+/// What backward adds to. Null data: not wanted.
+template <class T> struct AttentionGradients {
+  Span<T, 4> q, k, v;
+  bool empty = false;  ///< all three hold nothing yet, and lie apart: each unit clears its part first
+};
+template <class T> void clear_rows(Matrix<T> m) noexcept {
+  for (Index i = 0; i < m.extent[0]; ++i) {
+    T* row = m.data + i * m.stride[0];
+    for (Index j = 0; j < m.extent[1]; ++j) row[j * m.stride[1]] = T(0);
+  }
+}
 
 /// Scratch of one thread, backward.
 template <class T> Index attention_backward_scratch_bytes(const Attention<T>& a) {
@@ -88,6 +97,10 @@ void attention_backward(const Attention<T>& a, Span<const T, 4> y, Span<const T,
     const Index batch = unit / a.kv_heads(), kv_head = unit % a.kv_heads();
     ScratchPieces pieces(scratch);
     T *keys = pieces.take<T>(a.dim() * row), *values = pieces.take<T>(a.value_dim() * row);
+    if (d.empty) {
+      clear_rows(head_of(d.k, batch, kv_head)), clear_rows(head_of(d.v, batch, kv_head));
+      for (Index head = kv_head * group; head < (kv_head + 1) * group; ++head) clear_rows(head_of(d.q, batch, head));
+    }
     transpose_scaled(head_of(a.k, batch, kv_head), a.scale, keys, row);
     transpose_scaled(head_of(a.v, batch, kv_head), primal_t<T>(1), values, row);
     for (Index head = kv_head * group; head < (kv_head + 1) * group; ++head)

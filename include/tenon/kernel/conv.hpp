@@ -2,119 +2,17 @@
 // padded rows (implicit gemm). The gradient in the images is the same product with other taps.
 #pragma once
 
+#include "tenon/kernel/conv_blocks.hpp"
+#include "tenon/kernel/conv_images.hpp"
 #include "tenon/kernel/conv_outputs.hpp"
+#include "tenon/kernel/conv_point.hpp"
 #include "tenon/kernel/conv_rows.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// sums (R rows `row` apart, V vectors) of k taps: filter (k, R) times what each tap reads of the pixels from x on. Each
-/// sum is one chain of multiply-adds over k from zero, in order.
-template <class T, Index R, Index V>
-[[gnu::noinline]] void conv_tile(Index k, const T* filter, const std::int32_t* tap, const T* x, T* sums, Index row,
-                                 const T* y, Index y_row) {
-  using B = simd::Batch<T>;
-  constexpr Index W = B::size;
-  B sum[R][V];
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { __builtin_prefetch(y + e / V * y_row + e % V * W, 1); });
-  for (const std::int32_t* end = tap + k; tap != end; ++tap, filter += R) {
-    const T* from = x + *tap;
-    B pixels[V];
-    unrolled<V>([&](auto v) __attribute__((always_inline)) { pixels[v] = B::load(from + v * W); });
-    unrolled<R>([&](auto i) __attribute__((always_inline)) {
-      const B f(filter[i]);
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(f, pixels[v], sum[i][v]); });
-    });
-  }
-  unrolled<R * V>([&](auto e)
-                      __attribute__((always_inline)) { sum[e / V][e % V].store(sums + e / V * row + e % V * W); });
-}
-
-/// Which tiles a group of `outputs` filters is cut into: enough sums that none waits for the one before.
-template <class T> struct ConvTiles {
-  using S = TileShape<T>;
-  static constexpr Index lanes = S::lanes, most_vectors = 8;
-  /// Filters of the next tile when `left` remain: full tiles, then 8, 6, 4, 2, 1.
-  static constexpr Index next(Index left) {
-    if (left >= S::rows) return S::rows;
-    if (S::many_registers && left >= 8) return 8;
-    return left >= 6 ? 6 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-  }
-  /// Vectors of pixels in each tile.
-  static constexpr Index vectors(Index outputs) { return outputs >= 4 ? 2 : outputs >= 2 ? 4 : 8; }
-
-  template <Index R, Index V> struct Tile {
-    static void run(Index n, Index k, const T* filter, const std::int32_t* tap, const T* x, T* sums, Index row,
-                    const T* y, Index y_row) {
-      for (Index i = 0; i < n; i += V * lanes) conv_tile<T, R, V>(k, filter, tap, x + i, sums + i, row, y + i, y_row);
-    }
-  };
-  using Run = void (*)(Index n, Index k, const T* filter, const std::int32_t* tap, const T* x, T* sums, Index row,
-                       const T* y, Index y_row);
-  /// What makes n pixels of a tile's rows, n rounded up to whole tiles.
-  static Run tile(Index rows, Index vectors) {
-    if (vectors == 8) return Tile<1, 8>::run;
-    if (vectors == 4) return rows == 2 ? Tile<2, 4>::run : Tile<1, 4>::run;
-    if (rows == S::rows) return Tile<S::rows, 2>::run;
-    if constexpr (S::many_registers) {
-      if (rows == 8) return Tile<8, 2>::run;
-      if (rows == 6) return Tile<6, 2>::run;
-    }
-    return rows == 4 ? Tile<4, 2>::run : rows == 2 ? Tile<2, 2>::run : Tile<1, 2>::run;
-  }
-};
-
-/// What a block of pixels, counted along padded rows, holds of output rows.
-template <class T> struct ConvRuns {
-  /// Pixels of a block: the sums of a full tile's rows (12 KiB of float with 512-bit lanes) stay in L1.
-  static constexpr Index block = 1024 / static_cast<Index>(sizeof(T));
-  Index count = 0;
-  std::array<std::int32_t, static_cast<std::size_t>(block)> from, pixel, length;
-
-  /// Pixels first .. first + n of rows of `width` pixels, `lane` apart.
-  void cut(Index first, Index n, Index width, Index lane) {
-    count = 0;
-    Index p = first / lane, q = first % lane;
-    for (Index at = 0; at < n; at += lane - q, ++p, q = 0) {
-      if (q >= width) continue;
-      const auto u = static_cast<std::size_t>(count++);
-      from[u] = static_cast<std::int32_t>(at);
-      pixel[u] = static_cast<std::int32_t>(p * width + q);
-      length[u] = static_cast<std::int32_t>(smaller(width - q, n - at));
-    }
-  }
-  /// y = or += the block's pixels; those of y lie side by side. What whole vectors store behind a run, the next one
-  /// covers.
-  void store(const T* sums, T* y, bool add) const {
-    using B = simd::Batch<T>;
-    const auto all = static_cast<std::size_t>(count);
-    const Index end = pixel[all - 1] + length[all - 1];
-    std::size_t u = 0;
-    for (; !add && u < all && pixel[u] + rounded_up(length[u], B::size) <= end; ++u)
-      for (Index i = 0; i < length[u]; i += B::size) B::load(sums + from[u] + i).store(y + pixel[u] + i);
-    for (; u < all; ++u) {
-      const T* x = sums + from[u];
-      T* to = y + pixel[u];
-      Index n = length[u];
-      for (; n >= B::size; n -= B::size, x += B::size, to += B::size)
-        (add ? B::load(to) + B::load(x) : B::load(x)).store(to);
-      if (n == 0) continue;
-      const auto tail = simd::Tail<T>::first(n);
-      tail.store(to, add ? tail.load(to) + B::load(x) : B::load(x));
-    }
-  }
-  /// The same for pixels that do not: y, rows and columns of a plane.
-  void scatter(const T* sums, const Matrix<T>& y, bool add) const {
-    for (std::size_t u = 0; u < static_cast<std::size_t>(count); ++u)
-      for (Index i = 0; i < length[u]; ++i) {
-        T& to = y((pixel[u] + i) / y.extent[1], (pixel[u] + i) % y.extent[1]);
-        to = add ? to + sums[from[u] + i] : sums[from[u] + i];
-      }
-  }
-};
-
-/// What fills the lanes: blocks of pixels counted along padded rows, the pixels of a row, or outputs.
-enum class ConvWay { blocks, rows, outputs };
+/// What fills the lanes: blocks of pixels counted along padded rows, the pixels of a row, outputs, images; or, of filters
+/// of one tap, a plane's pixels.
+enum class ConvWay { blocks, rows, outputs, images, points };
 
 /// y(n, g * outputs + o, p, q) = or += sum over c, r, s of w(g; o, c, r, s) x(n, g * channels + c, ...), where x is read
 /// as `window` says.
@@ -142,6 +40,7 @@ template <class T> struct Correlation {
 
   Index k() const { return w.extent[1] * window.taps_size(); }
   Index depth() const {
+    if (way == ConvWay::images) return k();
     const Index most = way == ConvWay::outputs ? OutputTiles<T>::depth : most_depth, parts = (k() + most - 1) / most;
     if (parts == 0) return 0;
     if (way == ConvWay::blocks) return (k() + parts - 1) / parts;
@@ -152,31 +51,45 @@ template <class T> struct Correlation {
     return k() == 0 ? 0 : smaller((depth() + window.taps_size() - 2) / window.taps_size() + 1, w.extent[1]);
   }
   ConvBands bands() const { return ConvBands::of(window, part_channels(), sizeof(T)); }
-  Index tasks() const { return x.extent[0] * groups * bands().count; }
+  Index tasks() const {
+    if (way == ConvWay::points) return x.extent[0] * groups;
+    if (way == ConvWay::images) return (x.extent[0] + lanes - 1) / lanes * groups;
+    return x.extent[0] * groups * bands().count;
+  }
+
+  /// Images that a task takes, as far as there are so many.
+  Index images_together() const { return way == ConvWay::images ? lanes : 1; }
 
   /// Bytes for all filters, packed by pack_filters.
   Index filters_bytes() const {
+    if (way == ConvWay::points) return 0;
     return rounded_up(groups * packed_outputs() * k() * static_cast<Index>(sizeof(T)), 64) +
            rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64);
   }
   /// Bytes of scratch, aligned to 64, that a thread needs.
   Index scratch_bytes() const {
+    if (way == ConvWay::points) return rounded_up(point_tiles().scratch_bytes(), 64);
+    if (way == ConvWay::images) return rounded_up(image_tiles().size() * static_cast<Index>(sizeof(T)), 64);
     return rounded_up((padded_size(planes(), part_channels(), more()) + sums_size()) * static_cast<Index>(sizeof(T)),
                       64);
   }
   /// Filters: for each group and part of k, for each panel of outputs, tap by tap. Then where each tap reads.
   void pack_filters(std::byte* filters) const;
-  /// One of tasks(): some rows of one group of channels of one image.
+  /// One of tasks(): some rows of one group of channels of one image, or a group of channels of some images.
   void run(Index task, const std::byte* filters, std::byte* scratch) const;
 
  private:
   /// The way that takes the least time, by a count of multiply-adds and copies of one row.
   ConvWay fastest() const {
+    if (points_fit() && w.extent[0] > 1) return ConvWay::points;
     const Index outputs = w.extent[0], width = y.extent[3], lane = ConvPlanes(window, 1).lane;
     const Index blocks = (lane * outputs * k() * 6 / 5 + width * outputs * 8) / lanes;
     const Index rows = y.stride[3] == 1 ? row_tiles().cost(k(), w.extent[1]) : blocks;
-    if (k() > 0 && outputs >= lanes && output_tiles().cost(k()) < smaller(rows, blocks)) return ConvWay::outputs;
-    return rows < blocks ? ConvWay::rows : ConvWay::blocks;
+    const Index own = k() > 0 && outputs >= lanes ? output_tiles().cost(k()) : blocks;
+    const Index least = smaller(smaller(rows, blocks), own), images = x.extent[0];
+    if (k() > 0 && 2 * images > lanes && image_tiles().fits() && image_tiles().cost(images) < least)
+      return ConvWay::images;
+    return own == least && own < blocks ? ConvWay::outputs : rows < blocks ? ConvWay::rows : ConvWay::blocks;
   }
   struct Place {
     Index image, group, row, rows;
@@ -184,8 +97,16 @@ template <class T> struct Correlation {
   ConvPlanes planes() const { return {window, bands().rows}; }
   static constexpr Index more() { return Tiles::most_vectors * lanes; }
   OutputTiles<T> output_tiles() const { return {w.extent[0], y.extent[3]}; }
+  ImageTiles<T> image_tiles() const { return {window, w.extent[1], w.extent[0], x.extent[2], x.extent[3]}; }
+  PointTiles<T> point_tiles() const { return {w.extent[0], w.extent[1], y.extent[2], y.extent[3]}; }
+  bool points_fit() const {
+    return is_pointwise(window, x.extent[2], x.extent[3]) && has_dense_planes(x) && has_dense_planes(y);
+  }
   RowTiles<T> row_tiles() const { return {w.extent[0], y.extent[3]}; }
-  Index packed_outputs() const { return way == ConvWay::outputs ? output_tiles().columns() : w.extent[0]; }
+  Index packed_outputs() const {
+    if (way == ConvWay::images) return image_tiles().columns();
+    return way == ConvWay::outputs ? output_tiles().columns() : w.extent[0];
+  }
   /// Filters of the next panel when `left` remain.
   Index next_outputs(Index left) const {
     if (way == ConvWay::outputs) return OutputTiles<T>::next(left);
@@ -199,10 +120,14 @@ template <class T> struct Correlation {
     return reinterpret_cast<const std::int32_t*>(filters + filters_bytes()) -
            rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64) / static_cast<Index>(sizeof(std::int32_t));
   }
+  void pack_for_images(T* to) const;
+  void run_images(Index block, Index group, const T* filters, T* scratch) const;
   void multiply_band(const Place& at, Index tap, Index n, const T* filters, const std::int32_t* taps, T* band) const;
 };
 
 template <class T> [[gnu::noinline]] void Correlation<T>::pack_filters(std::byte* filters) const {
+  if (way == ConvWay::points) return;
+  if (way == ConvWay::images) return pack_for_images(reinterpret_cast<T*>(filters));
   const Index outputs = w.extent[0], whole = k(), part = depth(), wide = window.taps[1], size = window.taps_size();
   auto* offset = const_cast<std::int32_t*>(taps(filters));
   const ConvPlanes p = planes();
@@ -226,6 +151,40 @@ template <class T> [[gnu::noinline]] void Correlation<T>::pack_filters(std::byte
           ++c;
         }
       }
+}
+
+/// For each group, for each panel of outputs, (taps, channels, outputs of the panel).
+template <class T> [[gnu::noinline]] void Correlation<T>::pack_for_images(T* to) const {
+  const Index outputs = w.extent[0];
+  for (Index g = 0; g < groups; ++g)
+    for (Index i = 0, n; i < outputs; i += n) {
+      n = ImageTiles<T>::next(outputs - i);
+      for (Index r = 0; r < window.taps[0]; ++r)
+        for (Index s = 0; s < window.taps[1]; ++s)
+          for (Index c = 0; c < w.extent[1]; ++c) {
+            const T* at = w.data + g * w_group + i * w.stride[0] + c * w.stride[1] + r * w.stride[2] + s * w.stride[3];
+            for (Index o = 0; o < n; ++o) *to++ = i + o < outputs ? at[o * w.stride[0]] : T(0);
+          }
+    }
+}
+/// A block of images.
+template <class T>
+[[gnu::noinline]] void Correlation<T>::run_images(Index number, Index group, const T* filters, T* scratch) const {
+  const ImageTiles<T> tiles = image_tiles();
+  const Index first = number * lanes, images = smaller(lanes, x.extent[0] - first), outputs = w.extent[0];
+  T *block = scratch, *sums = scratch + tiles.block_size();
+  const auto [rows, wide] = window.outputs;
+  tiles.gather({images, x.stride[0]}, x, &x(first, group * w.extent[1], 0, 0), block);
+  for (Index i = 0, n; i < outputs; i += n, filters += n * k()) {
+    n = tiles.next(outputs - i);
+    tiles.multiply(n, filters, block, sums);
+    for (Index o = 0; o < smaller(n, outputs - i); ++o) {
+      const Index to = group * outputs + i + o;
+      tiles.scatter({images, y.stride[0]}, sums + o * tiles.plane(), &y(first, to, 0, 0), y.stride[2], y.stride[3],
+                    add);
+      for (Index j = 0; j < images; ++j) done(((first + j) * y.extent[1] + to) * rows, 0, rows, wide);
+    }
+  }
 }
 
 /// n taps from `tap` on, for all outputs of a group and the pixels of a band.
@@ -271,8 +230,21 @@ template <class T>
 }
 
 template <class T> void Correlation<T>::run(Index task, const std::byte* filters, std::byte* scratch) const {
+  const Index outputs = w.extent[0], packed = packed_outputs(), whole = k(), part = depth();
+  if (way == ConvWay::points) {
+    const Index image = task / groups, group = task % groups, first = group * outputs;
+    if (outputs > 0)
+      point_tiles().run({w.data + group * w_group, {outputs, whole}, {w.stride[0], w.stride[1]}},
+                        whole > 0 ? &x(image, group * whole, 0, 0) : nullptr, x.stride[1], &y(image, first, 0, 0),
+                        y.stride[1], add, scratch, (image * y.extent[1] + first) * y.extent[2], done);
+    return;
+  }
+  if (way == ConvWay::images)
+    return run_images(task / groups, task % groups,
+                      reinterpret_cast<const T*>(filters) + task % groups * packed * whole,
+                      reinterpret_cast<T*>(scratch));
   const ConvBands cut = bands();
-  const Index outputs = w.extent[0], packed = packed_outputs(), whole = k(), part = depth(), n = task / cut.count;
+  const Index n = task / cut.count;
   Place at{n / groups, n % groups, task % cut.count * cut.rows, 0};
   at.rows = smaller(cut.rows, y.extent[2] - at.row);
   if (at.rows <= 0) return;

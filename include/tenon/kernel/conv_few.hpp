@@ -20,16 +20,16 @@ template <class T, Index G, Index O>
   const auto tail = simd::Tail<T>::first(pixels.width % W > 0 ? pixels.width % W : 1);
   B sum[O][G];
   const T* x[G];
-  unrolled<O * G>([&](auto e) __attribute__((always_inline)) {
+  unrolled<O * G>([&](Index e) __attribute__((always_inline)) {
     sum[e / G][e % G] = B::load(sums + (e / G * sums_row + e % G) * W);
   });
-  unrolled<G>([&](auto g) __attribute__((always_inline)) { x[g] = tap[g]; });
+  unrolled<G>([&](Index g) __attribute__((always_inline)) { x[g] = tap[g]; });
   const auto add = [&](Index q, auto load) __attribute__((always_inline)) {
     B d[O];
-    unrolled<O>([&](auto o) __attribute__((always_inline)) { d[o] = load(dy + o * dy_plane + q); });
-    unrolled<G>([&](auto g) __attribute__((always_inline)) {
+    unrolled<O>([&](Index o) __attribute__((always_inline)) { d[o] = load(dy + o * dy_plane + q); });
+    unrolled<G>([&](Index g) __attribute__((always_inline)) {
       const B y = load(x[g] + q);
-      unrolled<O>([&](auto o) __attribute__((always_inline)) { sum[o][g] = fma(y, d[o], sum[o][g]); });
+      unrolled<O>([&](Index o) __attribute__((always_inline)) { sum[o][g] = fma(y, d[o], sum[o][g]); });
     });
   };
   for (Index p = pixels.rows; p > 0; --p, dy += pixels.width) {
@@ -40,9 +40,9 @@ template <class T, Index G, Index O>
     if (q < pixels.width)
       add(
           q, [&](const T* at) __attribute__((always_inline)) { return tail.load(at); });
-    unrolled<G>([&](auto g) __attribute__((always_inline)) { x[g] += pixels.lane; });
+    unrolled<G>([&](Index g) __attribute__((always_inline)) { x[g] += pixels.lane; });
   }
-  unrolled<O * G>([&](auto e) __attribute__((always_inline)) {
+  unrolled<O * G>([&](Index e) __attribute__((always_inline)) {
     sum[e / G][e % G].store(sums + (e / G * sums_row + e % G) * W);
   });
 }

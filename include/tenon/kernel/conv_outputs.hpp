@@ -12,23 +12,23 @@ template <class T, Index R, Index V>
   constexpr Index W = B::size;
   B sum[R][V];
   if (add)
-    unrolled<R * V>([&](auto e) __attribute__((always_inline)) {
+    unrolled<R * V>([&](Index e) __attribute__((always_inline)) {
       sum[e / V][e % V] = B::load(sums + e / V * row + e % V * W);
     });
-  else unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
+  else unrolled<R * V>([&](Index e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
   for (Index c = loop.channels; c > 0; --c, x += loop.channel, filter += loop.taps * V * W) {
     const T* f = filter + loop.first * V * W;
     for (Index t = loop.first; t < loop.last; ++t, f += V * W) {
       const T* from = x + loop.offset[t];
       B w[V];
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { w[v] = B::load(f + v * W); });
-      unrolled<R>([&](auto i) __attribute__((always_inline)) {
+      unrolled<V>([&](Index v) __attribute__((always_inline)) { w[v] = B::load(f + v * W); });
+      unrolled<R>([&](Index i) __attribute__((always_inline)) {
         const B pixel(from[i]);
-        unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(pixel, w[v], sum[i][v]); });
+        unrolled<V>([&](Index v) __attribute__((always_inline)) { sum[i][v] = fma(pixel, w[v], sum[i][v]); });
       });
     }
   }
-  unrolled<R * V>([&](auto e)
+  unrolled<R * V>([&](Index e)
                       __attribute__((always_inline)) { sum[e / V][e % V].store(sums + e / V * row + e % V * W); });
 }
 

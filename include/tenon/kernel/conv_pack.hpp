@@ -34,6 +34,7 @@ struct ConvPlanes {
   constexpr Index channel() const { return window.stride[0] * window.stride[1] * lines * lane; }
   constexpr Index at(Index row, Index column) const {
     const Index u = window.stride[0], v = window.stride[1];
+    if (u == 1 && v == 1) return row * lane + column;  // without divisions
     return (row % u * v + column % v) * lines * lane + row / u * lane + column / v;
   }
   constexpr Index tap(Index c, Index r, Index s) const {

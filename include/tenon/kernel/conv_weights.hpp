@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tenon/kernel/conv_few.hpp"
+#include "tenon/kernel/conv_point.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
@@ -14,34 +15,40 @@ template <class T, Index G, Index Q, Index V>
   constexpr Index W = B::size, R = G * Q;
   B sum[R][V];
   const T* x[G];
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
-  unrolled<G>([&](auto g) __attribute__((always_inline)) { x[g] = tap[g]; });
+  unrolled<R * V>([&](Index e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
+  unrolled<G>([&](Index g) __attribute__((always_inline)) { x[g] = tap[g]; });
   for (Index p = pixels.rows; p > 0; --p) {
     for (Index q = pixels.width; q > 0; --q, dy += dy_row) {
       B d[V];
       // Empty: else g++ keeps the elements of one pixel for the next, and their broadcasts take a multiplier's port.
-      unrolled<G>([&](auto g) __attribute__((always_inline)) {
+      unrolled<G>([&](Index g) __attribute__((always_inline)) {
         const T* here = x[g];
         asm("" : "+r"(here));
         x[g] = here;
       });
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { d[v] = B::load(dy + v * W); });
-      unrolled<R>([&](auto i) __attribute__((always_inline)) {
+      unrolled<V>([&](Index v) __attribute__((always_inline)) { d[v] = B::load(dy + v * W); });
+      unrolled<R>([&](Index i) __attribute__((always_inline)) {
         const B y(x[i / Q][i % Q]);
-        unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(y, d[v], sum[i][v]); });
+        unrolled<V>([&](Index v) __attribute__((always_inline)) { sum[i][v] = fma(y, d[v], sum[i][v]); });
       });
-      unrolled<G>([&](auto g) __attribute__((always_inline)) { ++x[g]; });
+      unrolled<G>([&](Index g) __attribute__((always_inline)) { ++x[g]; });
     }
-    unrolled<G>([&](auto g) __attribute__((always_inline)) { x[g] += pixels.lane - pixels.width; });
+    unrolled<G>([&](Index g) __attribute__((always_inline)) { x[g] += pixels.lane - pixels.width; });
   }
-  unrolled<R>([&](auto i) __attribute__((always_inline)) {
+  unrolled<R>([&](Index i) __attribute__((always_inline)) {
     if (i / Q >= valid) return;
-    unrolled<V>([&](auto v) __attribute__((always_inline)) {
+    unrolled<V>([&](Index v) __attribute__((always_inline)) {
       T* to = sums[i / Q] + i % Q * sums_row + v * W;
       (add ? B::load(to) + sum[i][v] : sum[i][v]).store(to);
     });
   });
 }
+
+/// Where planes come from that lie in no memory: call(self, image, first plane, planes, to) writes them row-major.
+template <class T> struct PlaneSource {
+  void* self = nullptr;
+  void (*call)(void* self, Index image, Index first, Index planes, T* to) = nullptr;
+};
 
 /// dw(g * outputs + o, c, r, s) = or += sum over n, p, q of dy(n, g * outputs + o, p, q) x(n, g * channels + c, ...),
 /// where x is read as `window` says.
@@ -56,6 +63,8 @@ template <class T> struct FilterGradient {
   Index groups;
   ConvWindow window;
   Write mode;
+  /// When it is given, dy holds extents and the strides of row-major planes only.
+  PlaneSource<T> source{};
 
   static constexpr Index lanes = simd::Batch<T>::size;
   static constexpr bool many = TileShape<T>::many_registers;
@@ -66,6 +75,8 @@ template <class T> struct FilterGradient {
   Index k() const { return dw.extent[1] * window.taps_size(); }
   /// Few filters are summed along vectors of pixels, others along vectors of outputs.
   bool few() const { return dy.stride[3] == 1 && pixel_sums().pays(dy.extent[3]); }
+  /// Filters of one tap are a product of what lies in memory.
+  bool points() const { return is_pointwise(window, x.extent[2], x.extent[3]) && has_dense_planes(x); }
   ConvBands bands() const { return ConvBands::of(window, dw.extent[1], sizeof(T)); }
   /// Blocks of images: 16, or fewer where their sums would take more than 4 MiB.
   Index blocks() const {
@@ -79,9 +90,12 @@ template <class T> struct FilterGradient {
   Index sums_bytes() const { return tasks() * sum_size() * static_cast<Index>(sizeof(T)); }
   /// Bytes of scratch, aligned to 64, that a thread needs.
   Index scratch_bytes() const {
+    if (points())
+      return rounded_up(gemm_scratch_bytes<T>(dw.extent[1], outputs(), dy.extent[2] * dy.extent[3]), 64) +
+             source_bytes();
     const Index own = few() ? pixel_sums().size() : longest() * sums_row() + lanes;
     return rounded_up((padded_size(planes(), dw.extent[1], 16) + own) * static_cast<Index>(sizeof(T)), 64) +
-           offset_bytes();
+           offset_bytes() + source_bytes();
   }
   /// One of tasks(): a block of images for one group of channels.
   void run(Index task, std::byte* sums, std::byte* scratch) const;
@@ -91,6 +105,11 @@ template <class T> struct FilterGradient {
  private:
   PixelSums<T> pixel_sums() const { return {outputs(), k()}; }
   Index offset_bytes() const { return rounded_up(k() * static_cast<Index>(sizeof(std::int32_t)), 64); }
+  void run_points(Index group, Index first, Index last, T* sum, std::byte* scratch) const;
+  Index source_bytes() const {
+    const Index size = source.call ? outputs() * dy.extent[2] * dy.extent[3] : 0;
+    return rounded_up(size * static_cast<Index>(sizeof(T)), 64);
+  }
   Index sums_row() const { return rounded_up(outputs(), lanes); }
   Index sum_size() const { return rounded_up(sums_row() * k(), 16); }
   /// Pixels of a panel of dy: whole rows, or a part of one.
@@ -140,6 +159,22 @@ template <class T>
   }
 }
 
+/// The images first to last of a group into `sum`.
+template <class T>
+[[gnu::noinline]] void FilterGradient<T>::run_points(Index group, Index first, Index last, T* sum,
+                                                     std::byte* scratch) const {
+  const Index channels = dw.extent[1], pixels = dy.extent[2] * dy.extent[3], all = outputs(), row = sums_row();
+  auto* own_planes = reinterpret_cast<T*>(scratch + scratch_bytes() - source_bytes());
+  for (Index i = 0; i < sum_size(); ++i) sum[i] = T(0);
+  for (Index image = first; image < last; ++image) {
+    if (source.call) source.call(source.self, image, group * all, all, own_planes);
+    const T* first_dy = source.call ? own_planes : &dy(image, group * all, 0, 0);
+    gemm<T>({&x(image, group * channels, 0, 0), {channels, pixels}, {x.stride[1], 1}},
+            {first_dy, {pixels, all}, {dy.stride[3], dy.stride[1]}}, Matrix<T>{sum, {channels, all}, {row, 1}},
+            Write::add, scratch);
+  }
+}
+
 template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std::byte* scratch) const {
   const Index group = task % groups, block = task / groups, n = x.extent[0], channels = dw.extent[1];
   const Index width = dy.extent[3], images = (n + blocks() - 1) / blocks(), wide = smaller(width, most_pixels);
@@ -147,17 +182,21 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
   const ConvBands cut = bands();
   const ConvPlanes in = planes();
   T* sum = reinterpret_cast<T*>(sums) + task * sum_size();
+  if (points()) return run_points(group, block * images, smaller((block + 1) * images, n), sum, scratch);
   T* band = reinterpret_cast<T*>(scratch);
   T* panel = band + padded_size(in, channels, 16);
-  auto* offset = reinterpret_cast<std::int32_t*>(scratch + scratch_bytes() - offset_bytes());
+  auto* own_planes = reinterpret_cast<T*>(scratch + scratch_bytes() - source_bytes());
+  auto* offset = reinterpret_cast<std::int32_t*>(scratch + scratch_bytes() - source_bytes() - offset_bytes());
   for (Index tap = 0, c = 0; c < channels; ++c)
     for (Index r = 0; r < window.taps[0]; ++r)
       for (Index s = 0; s < window.taps[1]; ++s) offset[tap++] = static_cast<std::int32_t>(in.tap(c, r, s));
   const bool along_pixels = few();
   const PixelSums<T> own = pixel_sums();
-  for (Index i = 0; along_pixels && i < own.size(); ++i) panel[i] = T(0);
+  for (Index i = 0; along_pixels && i < own.size(); i += lanes) simd::Batch<T>(T(0)).store(panel + i);
   bool add = false;
-  for (Index image = block * images; image < smaller((block + 1) * images, n); ++image)
+  for (Index image = block * images; image < smaller((block + 1) * images, n); ++image) {
+    if (source.call) source.call(source.self, image, group * outputs(), outputs(), own_planes);
+    const T* first_dy = source.call ? own_planes : &dy(image, group * outputs(), 0, 0);
     for (Index row = 0; row < dy.extent[2]; row += cut.rows) {
       const Index rows = smaller(cut.rows, dy.extent[2] - row);
       pad_rows<T>(in,
@@ -166,15 +205,16 @@ template <class T> void FilterGradient<T>::run(Index task, std::byte* sums, std:
                    {x.stride[1], x.stride[2], x.stride[3]}},
                   row, rows, band, 16);
       if (along_pixels) {
-        own.add({rows, width, in.lane}, offset, &dy(image, group * outputs(), row, 0), dy.stride[1], band, panel);
+        own.add({rows, width, in.lane}, offset, first_dy + row * dy.stride[2], dy.stride[1], band, panel);
         continue;
       }
       for (Index p = 0; p < rows; p += high)
         for (Index q = 0; q < width; q += wide, add = true)
-          add_pixels(&dy(image, group * outputs(), row + p, q),
+          add_pixels(first_dy + (row + p) * dy.stride[2] + q * dy.stride[3],
                      {smaller(high, rows - p), smaller(wide, width - q), in.lane}, offset, band + p * in.lane + q, sum,
                      add, panel);
     }
+  }
   if (along_pixels) own.reduce(panel, sum, sums_row());
 }
 
@@ -187,7 +227,8 @@ template <class T> void FilterGradient<T>::merge(std::byte* sums) const {
     T* total = reinterpret_cast<T*>(sums) + g * size;
     for (Index b = 1; b < n; ++b) {
       const T* more = total + b * groups * size;
-      for (Index i = 0; i < filter * width; ++i) total[i] = total[i] + more[i];
+      for (Index i = 0; i < filter * width; i += lanes)
+        (simd::Batch<T>::load(total + i) + simd::Batch<T>::load(more + i)).store(total + i);
     }
     T* to = &dw(g * all, 0, 0, 0);
     if (dense) {

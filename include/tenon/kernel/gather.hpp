@@ -9,8 +9,20 @@ namespace tenon::inline TENON_ABI::kernel {
 
 /// The first position whose index is outside [0, rows), or -1.
 template <class I> Index first_bad_index(Index count, const I* index, Index rows) noexcept {
-  for (Index i = 0; i < count; ++i)
-    if (const auto r = static_cast<Index>(index[i]); r < 0 || r >= rows) return i;
+  constexpr Index block = 64;  // a constant number at once, without a branch: the compiler makes lanes of it
+  const auto outside = [=](Index i) {
+    return static_cast<std::size_t>(static_cast<Index>(index[i])) >= static_cast<std::size_t>(rows);
+  };
+  for (Index first = 0; first < count; first += block) {
+    const Index n = count - first < block ? count - first : block;
+    std::size_t bad = 0;
+    if (n == block) {
+      for (Index i = 0; i < block; ++i) bad |= static_cast<std::size_t>(outside(first + i));
+      if (bad == 0) continue;
+    }
+    for (Index i = first; i < first + n; ++i)
+      if (outside(i)) return i;
+  }
   return -1;
 }
 

@@ -119,6 +119,30 @@ template <class T>
     for (Index j = 0; j < columns; ++j) c[i * c_row + j * c_column] = sums[i * width + j];
 }
 
+/// What full tiles of the panel from row i on fetch from outer caches. Processors foresee a few streams of contiguous
+/// lines, but neither rows of b some distance apart, of which a tile reads two cache lines each, nor those of a
+/// transposed a.
+template <class T> Ahead<T> to_fetch(const Block<T>& s, Index i) {
+  using S = TileShape<T>;
+  const Product<T>& of = s.of;
+  const Index tiles = s.columns / S::columns, next = i + S::rows;
+  const auto parts = [](Index n, Index size) { return (n + size - 1) / size; };
+  if (tiles == 0 || s.k < 128) return {};  // short ones cost more to fetch than to wait for
+  if (i == 0 && s.packed_b == nullptr) {   // the next tile of b
+    const Index row = of.b.stride[0], pieces = parts(s.k, Ahead<T>::groups);
+    return {&of.b(s.p, s.j + S::columns), tiles - 1, 1, pieces, S::lanes, row, 0, pieces * row, S::columns};
+  }
+  if (next + S::rows > of.c.extent[0]) return {};
+  if (of.a.stride[1] == 1) {  // the next rows of a, a few in each tile
+    const Index row = of.a.stride[0], rows = parts(S::rows, tiles), pieces = parts(s.k, S::columns * Ahead<T>::groups);
+    return {&of.a(next, s.p), parts(S::rows, rows), rows, pieces, S::lanes, S::columns, row, pieces * S::columns,
+            rows * row};
+  }
+  // Its next columns: of each the last line, as this panel or the fetch before reached the one in front.
+  const Index column = of.a.stride[1], pieces = parts(s.k, 2 * tiles * Ahead<T>::groups), group = 2 * pieces * column;
+  return {&of.a(next + S::rows - 1, s.p), tiles, 1, pieces, column, 2 * column, 0, group, Ahead<T>::groups * group};
+}
+
 /// The tiles of one panel of rows, from row i on. The first panel packs b as it comes to it. packed_a: the panel, or
 /// null.
 template <class T> TENON_ALWAYS_INLINE void multiply_panel(const Block<T>& s, Index i, Index rows, const T* packed_a) {
@@ -133,19 +157,16 @@ template <class T> TENON_ALWAYS_INLINE void multiply_panel(const Block<T>& s, In
   }
   const bool packs_b = s.packed_b != nullptr && i == 0, scatters = of.c.stride[1] != 1;
   loop.next_b = s.packed_b != nullptr ? s.k * S::columns : S::columns;
-  // Rows of the next panel, one a tile, are fetched from outer caches; short ones cost more to fetch than to wait for.
-  const bool fetches = s.k >= 128 && packed_a == nullptr && of.a.stride[1] == 1 && i + rows + S::rows <= of.c.extent[0];
-  if (fetches) {
-    loop.next_ahead = of.a.stride[0];
-    loop.ahead_step = S::columns;
-  }
+  const Ahead<T> ahead = rows == S::rows && packed_a == nullptr ? to_fetch(s, i) : Ahead<T>{};
   for (Index j = 0; j < s.columns; j += loop.tiles * S::columns) {
     const Index columns = smaller(S::columns, s.columns - j);
     loop.tiles = packs_b || scatters || columns < S::columns ? 1 : (s.columns - j) / S::columns;
-    loop.ahead_lines = 0;
-    if (fetches && j < S::rows * S::columns) {
-      loop.ahead = &of.a(i + rows + j / S::columns, s.p);
-      loop.ahead_lines = (s.k + S::rows * S::columns - 1) / (S::rows * S::columns);
+    if (const Index done = j / S::columns; done < ahead.tiles) {
+      loop.ahead = ahead;
+      loop.ahead.from += done * ahead.next_tile;
+      loop.ahead.tiles -= done;
+    } else {
+      loop.ahead.tiles = 0;
     }
     const T* b = &of.b(s.p, s.j + j);
     if (s.packed_b != nullptr) {

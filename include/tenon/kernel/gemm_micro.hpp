@@ -31,6 +31,25 @@ template <class T> struct TileShape {
   }
 };
 
+/// What later tiles will read, fetched into L2 while full tiles run: in the first `tiles` of them four times `rows` rows
+/// of `pieces` pairs of cache lines. Distances in elements.
+template <class T> struct Ahead {
+  static constexpr Index groups = 8;
+  const T* from = nullptr;
+  Index tiles = 0, rows = 0, pieces = 0;
+  Index second = 0, next_piece = 0, next_row = 0, next_group = 0, next_tile = 0;
+
+  TENON_ALWAYS_INLINE void fetch(const T* group) const {
+    for (Index r = rows; r > 0; --r, group += next_row) {
+      const T* piece = group;
+      for (Index n = pieces; n > 0; --n, piece += next_piece) {
+        __builtin_prefetch(piece, 0, 2);
+        __builtin_prefetch(piece + second, 0, 2);
+      }
+    }
+  }
+};
+
 /// What the tiles of one block share. Strides in elements; the columns of b and c are contiguous.
 template <class T> struct TileLoop {
   Index k;
@@ -38,13 +57,9 @@ template <class T> struct TileLoop {
   Index b_row;
   Index c_row;
   bool add;  ///< c += a b, else c = a b
-  /// What a later tile will read, fetched into L2 while a full tile runs: `ahead_lines` times its number of rows pieces
-  /// of 2 vectors, `ahead_step` elements apart.
-  const T* ahead = nullptr;
-  Index ahead_lines = 0, ahead_step = 0;
-  /// So many tiles side by side in one call; from one to the next, b and `ahead` move on by so many elements, and c by
-  /// its columns.
-  Index tiles = 1, next_b = 0, next_ahead = 0;
+  /// So many tiles side by side in one call; from one to the next, b moves on by so many elements, and c by its columns.
+  Index tiles = 1, next_b = 0;
+  Ahead<T> ahead = {};
 };
 
 /// sum (R, V vectors) += a (R, k) b (k, V vectors). a and b move on by k.
@@ -109,18 +124,15 @@ TENON_ALWAYS_INLINE void write_tile(T* c, Index c_row, bool add, simd::Tail<T> t
   else write(std::false_type{});
 }
 
-/// sum (R, V vectors) = a (R, k) b (k, V vectors) while loop.ahead is fetched: pieces of it spread over k, because in one
-/// burst they would take the buffers that lines of b need on their way from L2.
+/// sum (R, V vectors) = a (R, k) b (k, V vectors) while `ahead` and what follows it is fetched: spread over k, because in
+/// one burst it would take the buffers that lines of b need on their way from L2.
 template <class T, Index R, Index V>
 TENON_ALWAYS_INLINE void add_products_and_fetch(const TileLoop<T>& loop, const T* a, const T* b, const T* ahead,
                                                 simd::Tail<T> tail, simd::Batch<T> (&sum)[R][V]) {
-  const Index piece = (loop.k + R - 1) / R;
-  for (Index left = loop.k; left > 0; left -= piece) {
-    for (Index n = loop.ahead_lines; n > 0; --n, ahead += loop.ahead_step) {
-      __builtin_prefetch(ahead, 0, 2);
-      __builtin_prefetch(ahead + simd::Batch<T>::size, 0, 2);
-    }
-    add_products<T, R, V, false>(left < piece ? left : piece, loop, a, b, tail, sum);
+  const Index part = (loop.k + Ahead<T>::groups - 1) / Ahead<T>::groups;
+  for (Index left = loop.k; left > 0; left -= part, ahead += loop.ahead.next_group) {
+    loop.ahead.fetch(ahead);
+    add_products<T, R, V, false>(left < part ? left : part, loop, a, b, tail, sum);
   }
 }
 
@@ -135,11 +147,11 @@ template <class T, Index R, Index V, bool Ragged>
   for (Index t = 0;;) {
     simd::Batch<T> sum[R][V];
     unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = simd::Batch<T>(T(0)); });
-    if (Ragged || t >= R || loop.ahead_lines == 0) {
+    if (Ragged || t >= loop.ahead.tiles) {
       const T *from_a = a, *from_b = b;
       add_products<T, R, V, Ragged>(loop.k, loop, from_a, from_b, tail, sum);
     } else if constexpr (!Ragged) {
-      add_products_and_fetch<T, R, V>(loop, a, b, loop.ahead + t * loop.next_ahead, tail, sum);
+      add_products_and_fetch<T, R, V>(loop, a, b, loop.ahead.from + t * loop.ahead.next_tile, tail, sum);
     }
     write_tile<T, R, V, Ragged>(c, loop.c_row, loop.add, tail, sum);
     if (V < TileShape<T>::vectors || ++t >= loop.tiles) return;

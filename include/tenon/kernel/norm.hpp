@@ -116,9 +116,14 @@ template <bool Centred, class T> struct Norm {
       slope[r] = V(total(gh_sum[r]) / Number(n)) * scale[r] * scale[r];
     }
     dx += first * n;
+    // The next rows, when they are short: then the processor has hardly seen the streams when they end.
+    const Index ahead = n * static_cast<Index>(sizeof(T)) <= 1024 ? R * n : 0;
     for_line<T>(n, [&](auto at) TENON_INLINE_LAMBDA {
       const V w = at.load(weight);
       for (int r = 0; r < R; ++r) {
+        __builtin_prefetch(x + ahead + r * n + at.i);
+        __builtin_prefetch(dy + ahead + r * n + at.i);
+        __builtin_prefetch(dx + ahead + r * n + at.i, 1);
         const V g = at.load(dy + r * n) * w, centred = at.load(x + r * n) - mean[r];
         const V d = g * scale[r] - shift[r] - centred * slope[r];
         at.store(dx + r * n, mode == Write::add ? at.load(dx + r * n) + d : d);

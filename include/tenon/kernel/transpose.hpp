@@ -54,6 +54,24 @@ template <class W> struct Square {
   }
 };
 
+/// Turns a tile of 16 x 16 words, whose rows are whole cache lines of `to`, and writes these past the caches.
+template <class W> void turn_streaming(const W* from, Index from_stride, W* to, Index to_stride) {
+  constexpr Index size = Square<W>::size, line = 16;
+  using B = simd::Batch<float>;
+  alignas(64) W turned[line * line];
+  for (Index i = 0; i < line; i += size)
+    for (Index j = 0; j < line; j += size)
+      Square<W>::turn(from + j * from_stride + i, from_stride, turned + i * line + j, line);
+  for (Index i = 0; i < line; ++i) {
+    const float* row = reinterpret_cast<const float*>(turned + i * line);
+    float* out = reinterpret_cast<float*>(to + i * to_stride);
+    for (Index k = 0; k < line * static_cast<Index>(sizeof(W) / sizeof(float)); k += B::size)
+      B::load(row + k).store_streaming(out + k);
+  }
+}
+/// A result from here up, in bytes, is written past the caches, which it would have left before its first reader came.
+inline constexpr Index streamed_bytes = Index{1} << 24;
+
 namespace detail {
 /// f(first, last) for runs of `step` that cover [first, last).
 template <class F> TENON_ALWAYS_INLINE void in_steps(Index first, Index last, Index step, F f) {
@@ -63,12 +81,16 @@ template <class F> TENON_ALWAYS_INLINE void in_steps(Index first, Index last, In
 
 /// to[i * to_stride + j] = from[j * from_stride + i] for i in [0, rows), j in [0, columns): words of 4 or 8 bytes.
 /// Pre:  the arrays do not overlap
-/// Cost: reads and writes each cache line about once: tiles of 64 x 64 words for pages, of 16 x 16 for lines
+/// Cost: reads and writes each cache line about once: tiles of 64 x 64 words for pages, of 16 x 16 for lines; a large
+///       result whose rows begin on cache lines is not read first
 template <class W>
 void transpose(Index rows, Index columns, const W* from, Index from_stride, W* to, Index to_stride) noexcept {
   constexpr Index size = Square<W>::size, page = 64, line = 16;
   const Index whole = columns / size * size, grain = ((Index{1} << 15) / (columns + 1) + page) / page * page;
-  const bool far = rows * columns * static_cast<Index>(sizeof(W)) > (Index{1} << 19);  // not in L2
+  const Index bytes = rows * columns * static_cast<Index>(sizeof(W));
+  const bool far = bytes > (Index{1} << 19);  // not in L2
+  const bool streams = bytes >= streamed_bytes && reinterpret_cast<std::uintptr_t>(to) % 64 == 0 &&
+                       to_stride * static_cast<Index>(sizeof(W)) % 64 == 0;
   simd::parallel_for(rows, grain, [=](Index first, Index last) {
     using detail::in_steps;
     const Index whole_last = first + (last - first) / size * size;
@@ -76,10 +98,12 @@ void transpose(Index rows, Index columns, const W* from, Index from_stride, W* t
       in_steps(0, whole, page, [&](Index j0, Index j1) TENON_INLINE_LAMBDA {
         in_steps(i0, i1, line, [&](Index i2, Index i3) TENON_INLINE_LAMBDA {
           in_steps(j0, j1, line, [&](Index j2, Index j3) TENON_INLINE_LAMBDA {
-            for (Index q = 0; q < (far ? line : 0); ++q) {  // lines apart: the processor does not foresee them
-              __builtin_prefetch(from + (j2 + page + q) * from_stride + i2);
-              __builtin_prefetch(to + (i2 + q) * to_stride + j2 + page, 1);
-            }
+            // Lines apart: the processor does not foresee them.
+            for (Index q = 0; q < (far ? line : 0); ++q)
+              __builtin_prefetch(from + (j2 + page + q) * from_stride + i2, 0, 2);
+            if (streams && i3 - i2 == line && j3 - j2 == line)
+              return turn_streaming(from + j2 * from_stride + i2, from_stride, to + i2 * to_stride + j2, to_stride);
+            for (Index q = 0; q < (far ? line : 0); ++q) __builtin_prefetch(to + (i2 + q) * to_stride + j2 + page, 1);
             for (Index i = i2; i < i3; i += size)
               for (Index j = j2; j < j3; j += size)
                 Square<W>::turn(from + j * from_stride + i, from_stride, to + i * to_stride + j, to_stride);
@@ -90,6 +114,7 @@ void transpose(Index rows, Index columns, const W* from, Index from_stride, W* t
     for (Index i = first; i < last; ++i)
       for (Index j = i < whole_last ? whole : 0; j < columns; ++j)  // by memcpy: the words stand for floats, too
         std::memcpy(to + i * to_stride + j, from + j * from_stride + i, sizeof(W));
+    if (streams) simd::streaming_fence();
   });
 }
 

@@ -24,6 +24,12 @@ template <> struct CellHistory<true> {
   Loc borrowed() const { return borrowed_; }  ///< where the open borrow began, or the last one
   Loc borrowed_;
 };
+/// The base of SharedBytes (memory/shared.hpp): where the elements were made, for all their handles.
+struct SharedBirth {
+  Loc born;
+};
+/// The size class of bytes that other cells point to as well.
+inline constexpr unsigned shared_class = 255;
 
 /// Type-stable: cells are recycled, never unmapped, so a stale handle may always read its cell.
 struct alignas(64) Cell : CellHistory<(checks > 1)> {
@@ -39,7 +45,10 @@ struct alignas(64) Cell : CellHistory<(checks > 1)> {
     std::uint32_t learns : 1;      ///< the holder learns it: expressions that read it are recorded
   };
   Traits traits{};  ///< one word, written as a whole at birth
-  const char* born_file = "";
+  union {
+    const char* born_file = "";
+    SharedBirth* shared;  ///< of the size class shared_class
+  };
   union {
     void* bytes = nullptr;
     std::uint64_t ended;  ///< in the free list: the generation of the life that ended last
@@ -77,6 +86,8 @@ constinit inline std::atomic<std::uint32_t> next_thread_id{1};
 /// Moved-from handles point here with generation 0: one comparison finds them, no null test.
 constinit inline Cell dead_cell{};
 constinit inline std::atomic<Cell*> orphan_cells{nullptr};
+/// Owner of what is on its way from one thread to another: no thread.
+inline constexpr std::uint32_t in_transit = ~std::uint32_t{0};
 
 inline std::uint32_t thread_id() {
   if (this_thread_id == 0) [[unlikely]]
@@ -181,13 +192,23 @@ struct Stamp {
   /// What is to be found unchanged later; of a handle that is stale already, what no cell reaches.
   std::uint64_t version() const { return alive() ? cell->version.load(std::memory_order_relaxed) : ~std::uint64_t{0}; }
 };
+/// x, through a register of its own: compilers copy neighbours as one vector, which waits until the words it reads, just
+/// written one by one, have left for the cache.
+template <class X> TENON_ALWAYS_INLINE X single_word(X x) {
+#if defined(__GNUC__)
+  __asm__("" : "+r"(x));
+#endif
+  return x;
+}
+TENON_ALWAYS_INLINE Stamp word_by_word(const Stamp& s) { return {single_word(s.cell), single_word(s.generation)}; }
 
 namespace detail {
 /// " (opened at F:L)", or nothing.
 inline std::string place(const char* words, Loc at) { return at.known() ? words + to_string(at) + ")" : std::string(); }
 /// Where it was made, and at TENON_CHECKS=2 where it was last borrowed to write.
 inline std::string born(const Cell& c) {
-  return place(" (made at ", {c.born_file, c.traits.born_line}) + place(" (borrowed to write at ", c.borrowed());
+  const Loc at = c.traits.size_class == shared_class ? c.shared->born : Loc{c.born_file, c.traits.born_line};
+  return place(" (made at ", at) + place(" (borrowed to write at ", c.borrowed());
 }
 /// Known as long as nobody has taken the cell again, at TENON_CHECKS=2 for longer. Another thread's cell is not looked at.
 [[noreturn]] TENON_COLD inline void refuse_stale(const Stamp& s, const std::string& who, Loc at) {
@@ -207,6 +228,17 @@ inline std::string born(const Cell& c) {
   throw OwnershipError(at, who + "stale handle: its storage" + place(" (made at ", life.born) + " was freed",
                        "clone() it before its owner ends, or move the owner into the expression");
 }
+/// Says only what is atomic: the other thread may give the cell another life meanwhile.
+[[noreturn]] TENON_COLD inline void refuse_thread(std::uint32_t owner, const std::string& who, Loc at) {
+  if (owner == in_transit)
+    throw OwnershipError(at, who + "used on a thread that does not own it: it was handed over to another thread",
+                         "do not touch what spawn was given; get() gives back what the thread returns");
+  throw OwnershipError(at,
+                       who + "used on a thread that does not own it: it belongs to thread " + std::to_string(owner) +
+                           ", this is thread " + std::to_string(thread_id()),
+                       "hand it over by spawn(f, std::move(x)), or share it: freeze() it, and copy the Frozen on each "
+                       "thread that reads it");
+}
 [[noreturn]] TENON_COLD inline void refuse(const Stamp& s, std::string_view op, Loc at, std::uint64_t held = 0) {
   const std::string who = "tenon::" + std::string(op) + ": ";
   const auto state = s.cell->state.load(std::memory_order_relaxed);
@@ -214,10 +246,7 @@ inline std::string born(const Cell& c) {
     throw OwnershipError(at, who + "used after it was moved from, or never made",
                          "do not touch a name after std::move, or clone() first");
   if (!s.alive()) refuse_stale(s, who, at);
-  if (static_cast<std::uint32_t>(state) != thread_id())
-    throw OwnershipError(
-        at, who + "used on a thread that does not own it" + born(*s.cell),
-        "make it on the thread that uses it; between threads pass the elements, for example to_vector()");
+  if (static_cast<std::uint32_t>(state) != thread_id()) refuse_thread(static_cast<std::uint32_t>(state), who, at);
   if (held != 0)
     throw OwnershipError(at, who + "the exclusive borrow that this MutView is part of has ended" + born(*s.cell),
                          "keep the MutView that mut() returned for as long as its parts");

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "tenon/memory/recycle.hpp"
+#include "tenon/memory/shared.hpp"
 
 namespace tenon::inline TENON_ABI::memory {
 
@@ -48,16 +48,40 @@ class Storage {
     return r;
   }
 
+  /// A handle of the calling thread to the bytes of `o`, which become shared (memory/shared.hpp); nobody writes them from
+  /// now on. Copies of a handle may be made on any thread. Throws std::bad_alloc; nothing has changed then.
+  static Storage another_handle(const Storage& o, Loc born) {
+    return handle_to(SharedBytes::of(*o.cell_), born, false);
+  }
+  /// Likewise, but `o` may write when no reader is in use. Throws OwnershipError when `o` is a reader itself.
+  static Storage reader_of(const Storage& o, std::string_view op, Loc born) {
+    SharedBytes& s = SharedBytes::of(*o.cell_);
+    if (!s.make_writer(*o.cell_))
+      throw OwnershipError(born, "tenon::" + std::string(op) + ": this is a replica itself" + detail::born(*o.cell_),
+                           "make the replicas of the net that it is a replica of");
+    return handle_to(s, born, true);
+  }
+
   explicit operator bool() const { return cell_ != &dead_cell; }
   void* bytes() const { return cell_->bytes; }
   Cell& cell() const { return *cell_; }
   Stamp stamp() const { return {cell_, generation_}; }
-  bool unique() const { return cell_->owners == 1; }
+  /// Nobody else has these bytes.
+  bool unique() const { return cell_->owners == 1 && !is_shared(*cell_); }
 
  private:
   [[gnu::noinline]] void release() noexcept {
-    if (cell_->bytes != nullptr) Recycler::give(cell_->bytes, cell_->traits.size_class);
+    if (is_shared(*cell_)) [[unlikely]]
+      SharedBytes::of_shared(*cell_).drop(*cell_);
+    else if (cell_->bytes != nullptr) Recycler::give(cell_->bytes, cell_->traits.size_class);
     CellPool::give(cell_);
+  }
+  static Storage handle_to(SharedBytes& s, Loc born, bool reader) {
+    Storage r;
+    r.cell_ = CellPool::take(born);
+    r.generation_ = r.generation_now();
+    s.add(*r.cell_, reader);
+    return r;
   }
   std::uint64_t generation_now() const { return cell_->generation.load(std::memory_order_relaxed); }
   Cell* cell_ = &dead_cell;

@@ -33,6 +33,13 @@ template <Index Channels, class T = float> struct BatchNorm {
   /// Throws ShapeError for a negative size, or one that is not the type's; ValueError for options out of range.
   explicit BatchNorm(Index channels, const BatchNormOptions& given = {}, Loc at = Loc::current())
       : BatchNorm(Shape<Channels>({channels}, at), given, at) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  BatchNorm(const BatchNorm& other, auto&& twin)
+      : weight(twin(other.weight)),
+        bias(twin(other.bias)),
+        running_mean(twin(other.running_mean)),
+        running_var(twin(other.running_var)),
+        options(other.options) {}
 
   auto operator()(const auto& x, Loc at = Loc::current()) const {
     const NormOptions norm{options.epsilon};

@@ -27,6 +27,9 @@ template <Index In, Index Out, Index Kernel, class T = float, Index Groups = 1> 
             at)),
         bias(detail::filled<T>(Shape<Out>({out}, at), 0, at)),
         options(given) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  Conv1d(const Conv1d& other, auto&& twin)
+      : weight(twin(other.weight)), bias(twin(other.bias)), options(other.options) {}
   auto operator()(const auto& x) const { return conv1d(x, weight, options) + reshape<Out, 1>(bias); }
   void initialize(Rng& rng) {
     const double b = 1 / std::sqrt(detail::at_least_one(weight.shape()[1] * Kernel));

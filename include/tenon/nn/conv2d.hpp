@@ -56,6 +56,9 @@ template <Index In, Index Out, Index Kernel, class T = float, Index Groups = 1> 
             Kernel > ({out, detail::group_share("Conv2d", in, out, given.groups, in, at), Kernel, Kernel}, at), 0, at)),
         bias(detail::filled<T>(Shape<Out>({out}, at), 0, at)),
         options(given) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  Conv2d(const Conv2d& other, auto&& twin)
+      : weight(twin(other.weight)), bias(twin(other.bias)), options(other.options) {}
   auto operator()(const auto& x) const { return conv2d(x, weight, options) + reshape<Out, 1, 1>(bias); }
   void initialize(Rng& rng) {
     const double b = 1 / std::sqrt(detail::at_least_one(fan_of(weight).in));

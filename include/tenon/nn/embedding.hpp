@@ -26,6 +26,8 @@ requires(Vocabulary == dyn || Dim == dyn) struct Embedding<Vocabulary, Dim, T> {
   /// Throws ShapeError for a negative size, or one that is not the type's.
   Embedding(Index vocabulary, Index dim, Loc at = Loc::current())
       : weight(detail::filled<T>(Shape<Vocabulary, Dim>({vocabulary, dim}, at), 0, at)) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  Embedding(const Embedding& other, auto&& twin) : weight(twin(other.weight)) {}
 
   auto operator()(const auto& indices) const { return embedding(weight, indices); }
   void initialize(Rng& rng) { normal(weight, rng); }

@@ -22,6 +22,9 @@ template <Index Groups, Index Channels, class T = float> struct GroupNorm {
   /// Throws ShapeError for a negative size, one that is not the type's, or one that does not split.
   explicit GroupNorm(Index channels, NormOptions options = {}, Loc at = Loc::current())
       : GroupNorm(Shape<Channels>({channels}, at), options, at) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  GroupNorm(const GroupNorm& other, auto&& twin)
+      : weight(twin(other.weight)), bias(twin(other.bias)), epsilon(other.epsilon) {}
 
   auto operator()(const auto& x, Loc at = Loc::current()) const {
     return group_norm(x, weight, bias, Groups, {.epsilon = epsilon}, at);

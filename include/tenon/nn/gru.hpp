@@ -24,6 +24,12 @@ template <Index In, Index Hidden, class T = float> struct GRU {
         weight_hidden(detail::filled<T>(Shape<Hidden, wide>({hidden, 3 * hidden}, at), 0, at)),
         bias_input(detail::filled<T>(Shape<wide>({3 * hidden}, at), 0, at)),
         bias_hidden(detail::filled<T>(Shape<wide>({3 * hidden}, at), 0, at)) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  GRU(const GRU& other, auto&& twin)
+      : weight_input(twin(other.weight_input)),
+        weight_hidden(twin(other.weight_hidden)),
+        bias_input(twin(other.bias_input)),
+        bias_hidden(twin(other.bias_hidden)) {}
 
   auto operator()(const auto& x) const { return gru(x, weight_input, weight_hidden, bias_input, bias_hidden); }
   auto operator()(const auto& x, const auto& h) const {

@@ -28,6 +28,9 @@ template <class T> struct LayerNorm<dyn, T> {
       : weight(detail::filled<T>(Shape<dyn>({dim}, at), 1, at)),
         bias(detail::filled<T>(Shape<dyn>({dim}, at), 0, at)),
         epsilon(eps) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  LayerNorm(const LayerNorm& other, auto&& twin)
+      : weight(twin(other.weight)), bias(twin(other.bias)), epsilon(other.epsilon) {}
 
   auto operator()(const auto& x) const { return layer_norm(x, weight, bias, {.epsilon = epsilon}); }
   void initialize(Rng&) { constant(weight, 1), zeros(bias); }
@@ -52,6 +55,8 @@ template <class T> struct RMSNorm<dyn, T> {
   /// Throws ShapeError for a negative size.
   explicit RMSNorm(Index dim, double eps = 1e-5, Loc at = Loc::current())
       : weight(detail::filled<T>(Shape<dyn>({dim}, at), 1, at)), epsilon(eps) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  RMSNorm(const RMSNorm& other, auto&& twin) : weight(twin(other.weight)), epsilon(other.epsilon) {}
 
   auto operator()(const auto& x) const { return rms_norm(x, weight, {.epsilon = epsilon}); }
   void initialize(Rng&) { constant(weight, 1); }

@@ -30,6 +30,8 @@ requires(In == dyn || Out == dyn) struct Linear<In, Out, T> {
   Linear(Index in, Index out, Loc at = Loc::current())
       : weight(detail::filled<T>(Shape<In, Out>({in, out}, at), 0, at)),
         bias(detail::filled<T>(Shape<Out>({out}, at), 0, at)) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  Linear(const Linear& other, auto&& twin) : weight(twin(other.weight)), bias(twin(other.bias)) {}
 
   auto operator()(const auto& x) const { return matmul(x, weight) + bias; }
   void initialize(Rng& rng) { linear_default(weight, bias, rng); }

@@ -32,6 +32,9 @@ template <Index In, Index Hidden, class T = float> struct LSTM {
       : weight_input(detail::filled<T>(Shape<In, wide>({in, 4 * hidden}, at), 0, at)),
         weight_hidden(detail::filled<T>(Shape<Hidden, wide>({hidden, 4 * hidden}, at), 0, at)),
         bias(detail::filled<T>(Shape<wide>({4 * hidden}, at), 0, at)) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  LSTM(const LSTM& other, auto&& twin)
+      : weight_input(twin(other.weight_input)), weight_hidden(twin(other.weight_hidden)), bias(twin(other.bias)) {}
 
   auto operator()(const auto& x) const { return lstm(x, weight_input, weight_hidden, bias); }
   auto operator()(const auto& x, const auto& h, const auto& c) const {

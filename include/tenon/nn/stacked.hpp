@@ -47,6 +47,9 @@ struct Stacked {
   /// Throws ShapeError for a negative size, or one that is not the type's.
   Stacked(Index in, Index hidden, const StackedOptions& given = {})
       : first(layer<First>(in, hidden)), rest(layers(hidden, std::make_index_sequence<Layers - 1>{})), options(given) {}
+  /// As `other`, with what it owns made by twin(x): replicas(net, n).
+  Stacked(const Stacked& other, auto&& twin)
+      : first(twin(other.first)), rest(twin(other.rest)), options(other.options) {}
 
   auto operator()(const auto& x) const { return from<0>(first(x)); }
   void members(auto&& visit) {

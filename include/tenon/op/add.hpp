@@ -13,6 +13,7 @@ namespace tenon::inline TENON_ABI {
 struct Add {
   static constexpr std::string_view name = "add";
   static constexpr auto derivative_reads = Reads::nothing;
+  static constexpr bool keeps_order = true;
   template <class X> static X value(X x, X y) {
     using W = rule::wrapping_t<X>;
     return static_cast<X>(static_cast<W>(x) + static_cast<W>(y));

@@ -154,10 +154,9 @@ struct PackedAttention {
   template <class Y, class X, class DX> void backward(const std::byte* saved, Y y, Y dy, X x, DX dx) const {
     using T = std::remove_cvref_t<decltype(*dx.data)>;
     if (!dx) return;
-    detail::clear_if_empty(dx);
     const Index d = dim(x.extent[2]);
     detail::attention_backward<T>(problem(x), heads_of(y, 0, options.heads, d), heads_of(dy, 0, options.heads, d),
-                                  saved, {queries(dx), keys(dx), values(dx)});
+                                  saved, {queries(dx), keys(dx), values(dx), dx.mode == Write::store});
   }
 
  private:

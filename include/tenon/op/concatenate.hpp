@@ -30,13 +30,23 @@ template <int D, bool Stack> struct Concatenate {
   }
   template <class Y, class... X> void forward(std::byte*, Y y, X... x) const {
     const detail::Lines l = detail::lines_along(D, y.extent);
-    Index to = 0;
-    auto place = [&](const auto& part) {
-      const Index n = block_of(part);
-      kernel::write_blocks(l.outer, n, part.data, n, y.data + to, l.block(), Write::store);
-      to += n;
-    };
-    (place(x), ...);
+    const Index block = l.block();
+    constexpr Index near =
+        16384 / static_cast<Index>(sizeof(*y.data));  // what several operands write while it is in L1
+    const Index some = block > 0 && block < near ? near / block : 1;
+    if (block == 0) return;
+    simd::parallel_for(l.outer, kernel::line_grain(block), [=](Index first, Index last) {
+      for (Index i = first; i < last; i += some) {
+        const Index count = last - i < some ? last - i : some;
+        auto* to = y.data + i * block;
+        auto place = [&](const auto& part) {
+          const Index n = block_of(part);
+          if (n > 0) kernel::copy_blocks(count, n, part.data + i * n, n, to, block);
+          to += n;
+        };
+        (place(x), ...);
+      }
+    });
   }
   /// operands: all x, then all dx.
   template <class Y, class DY, class... X> void backward(const std::byte*, Y, DY dy, X... operands) const {

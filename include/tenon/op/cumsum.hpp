@@ -24,24 +24,58 @@ struct Cumsum {
   }
 
  private:
-  /// Running sums of rows of up to `width` columns.
   template <std::size_t R, class T>
   void run(const std::array<Index, R>& extent, const T* x, T* y, bool backwards, Write mode) const {
-    constexpr Index width = 256;
     const detail::Lines l = detail::lines_along(axis, extent);
+    if (l.inner == 1) return lines(l.outer, l.length, x, y, backwards, mode);
     for (Index o = 0; o < l.outer; ++o)
-      for (Index first = 0; first < l.inner; first += width) {
-        const Index columns = l.inner - first < width ? l.inner - first : width;
-        T sum[width];
-        kernel::fill(columns, sum, T(0));
-        for (Index k = 0; k < l.length; ++k) {
-          const Index at = o * l.block() + (backwards ? l.length - 1 - k : k) * l.inner + first;
-          for (Index j = 0; j < columns; ++j) {
-            sum[j] = wrapped(sum[j], x[at + j]);
-            kernel::put(y[at + j], sum[j], mode);
-          }
+      for (Index first = 0; first < l.inner; first += width)
+        columns(l, o * l.block() + first, l.inner - first < width ? l.inner - first : width, x, y, backwards, mode);
+  }
+  static constexpr Index width = 1024;
+  /// Running sums of a few columns side by side, from offset `at` on.
+  template <class T>
+  static void columns(const detail::Lines& l, Index at, Index n, const T* x, T* y, bool backwards, Write mode) {
+    T sum[width];
+    kernel::fill(n, sum, T(0));
+    [[maybe_unused]] const T* before = sum;
+    for (Index k = 0; k < l.length; ++k) {
+      const T* from = x + at + (backwards ? l.length - 1 - k : k) * l.inner;
+      T* to = y + (from - x);
+      if constexpr (kernel::has_lanes<T>) {
+        if (mode == Write::store) {  // the row before holds its sum
+          kernel::for_line<T>(
+              n, [&](auto lanes) TENON_INLINE_LAMBDA { lanes.store(to, lanes.load(before) + lanes.load(from)); });
+          before = to;
+        } else {
+          kernel::for_line<T>(n, [&](auto lanes) TENON_INLINE_LAMBDA {
+            const auto s = lanes.load(sum) + lanes.load(from);
+            lanes.store(sum, s);
+            lanes.store(to, lanes.load(to) + s);
+          });
         }
+      } else {
+        for (Index j = 0; j < n; ++j) kernel::put(to[j], sum[j] = wrapped(sum[j], from[j]), mode);
       }
+    }
+  }
+  /// Running sums of `count` lines, some at once: one alone waits for each addition.
+  template <class T> static void lines(Index count, Index n, const T* x, T* y, bool backwards, Write mode) {
+    constexpr Index together = 8;
+    Index i = 0;
+    for (; i + together <= count; i += together) some_lines<together>(n, x + i * n, y + i * n, backwards, mode);
+    for (; i < count; ++i) some_lines<1>(n, x + i * n, y + i * n, backwards, mode);
+  }
+  template <Index N, class T> static void some_lines(Index n, const T* x, T* y, bool backwards, Write mode) {
+    T sum[N];
+    simd::unrolled<N>([&](auto i) TENON_INLINE_LAMBDA { sum[i] = T(0); });
+    for (Index k = 0; k < n; ++k) {
+      const Index at = backwards ? n - 1 - k : k;
+      simd::unrolled<N>([&](auto i) TENON_INLINE_LAMBDA {
+        sum[i] = wrapped(sum[i], x[i * n + at]);
+        kernel::put(y[i * n + at], sum[i], mode);
+      });
+    }
   }
   template <class T> static T wrapped(T a, T b) {
     using W = typename rule::Wrapping<T>::type;

@@ -4,6 +4,7 @@
 #include "tenon/kernel/pool.hpp"
 #include "tenon/op/pair.hpp"
 #include "tenon/simd/parallel.hpp"
+#include "tenon/tensor/commute.hpp"
 #include "tenon/tensor/structured.hpp"
 
 namespace tenon::inline TENON_ABI {
@@ -93,6 +94,8 @@ inline Pool2d pool_of(const Pair& window, const Pool2dOptions& o) {
 ///             run-time extents
 /// Derivative: dx is dy at the element that was taken: the first of equal ones; overlapping windows add
 /// Edge:       what lies outside the image is never taken; NaN passes through, as PyTorch
+/// Fuses:      a temporary relu(z), z + b or relu(z + b) with b of one element a plane is made after the choice, of the
+///             elements taken: the same values, unless b and z are infinities of opposite sign
 /// Saves:      four bytes an element of y
 /// Throws:     ShapeError when a window does not fit, for padding above half of it and sizes below 1; other dtypes than
 ///             float and double do not compile
@@ -121,6 +124,83 @@ struct MaxPool2d : detail::Pool2d {
   }
 };
 
+/// max_pool2d of a lazy product (conv2d) whose elements nobody else reads: they never lie in memory, nor do their
+/// gradients, but for some images at a time. Op states by_images, forward_images and backward_images; op/conv2d.hpp.
+/// Few images go as a whole, so that no thread is idle; the bits are the same.
+template <class Op> struct PooledProduct {
+  static constexpr std::string_view name = "max_pool2d";
+  Op product;
+  MaxPool2d pool;
+  std::array<Index, 4> z;  ///< extents of the product
+
+  template <class SX, class SW> auto shape(Loc at, const SX&, const SW&) const {
+    return detail::pooled_shape(name, pool, Shape<SX::pattern[0], SW::pattern[0], dyn, dyn>(z, at), at);
+  }
+  template <class X, class W> Index saved_bytes(X, W) const { return pool.saved_bytes(elements<const float>(nullptr)); }
+  template <class Y, class X, class W> void forward(std::byte* saved, Y y, X x, W w) const {
+    using T = std::remove_reference_t<decltype(*y.data)>;
+    ++memory::thread_counters.products;
+    if (few_images()) {
+      const memory::Scratch whole(bytes<T>());
+      const auto image = elements(reinterpret_cast<T*>(whole.bytes()));
+      product.forward(x, w, image, [](Index, Index, Index, Index) {});
+      return pool.forward(saved, y, Span<const T, 4>(image));
+    }
+    const auto rows = pool.windows(elements<T>(nullptr), 0), columns = pool.windows(elements<T>(nullptr), 1);
+    auto* at = reinterpret_cast<std::int32_t*>(saved);
+    const Index outputs = y.extent[2] * y.extent[3], plane = z[2] * z[3];
+    product.template forward_images<T>(x, w, z, [=, this](Index first, Index n, const T* from) {
+      for (Index k = 0, to = first * z[1] * outputs; k < n * z[1]; ++k, to += outputs)
+        kernel::max_pool(rows, columns, matrix(from + k * plane, z[2], z[3]), y.data + to, at + to);
+    });
+  }
+  template <class Y, class DY, class X, class W, class DX, class DW>
+  void backward(const std::byte* saved, Y y, DY dy, X x, W w, DX dx, DW dw) const {
+    using T = std::remove_const_t<std::remove_reference_t<decltype(*dy.data)>>;
+    // Where both gradients read it, a small one is made once for the two.
+    if (few_images() || (dx && dw && bytes<T>() <= (Index{1} << 20))) {
+      const memory::Scratch whole(bytes<T>());
+      const Gradient<T, 4> dz{elements(reinterpret_cast<T*>(whole.bytes())), Write::store};
+      pool.backward(saved, y, dy, Span<const T, 4>(dz), dz);
+      return product.backward(x, w, Span<const T, 4>(dz), dx, dw);
+    }
+    const auto rows = pool.windows(elements<T>(nullptr), 0), columns = pool.windows(elements<T>(nullptr), 1);
+    const auto* at = reinterpret_cast<const std::int32_t*>(saved);
+    const Index outputs = dy.extent[2] * dy.extent[3], plane = z[2] * z[3];
+    const auto source = [=, this](Index image, Index first, Index n, T* to) {
+      for (Index k = 0, from = (image * z[1] + first) * outputs; k < n; ++k, from += outputs)
+        kernel::max_pool_backward(rows, columns, dy.data + from, at + from, to + k * plane, false);
+    };
+    product.template backward_images<T>(x, w, z, source, dx, dw);
+  }
+
+ private:
+  bool few_images() const { return simd::thread_count() > 1 && z[0] < 2 * Index{simd::thread_count()}; }
+  template <class T> Span<T, 4> elements(T* data) const {
+    return {data, z, {z[1] * z[2] * z[3], z[2] * z[3], z[3], 1}};
+  }
+  template <class T> Index bytes() const { return z[0] * z[1] * z[2] * z[3] * static_cast<Index>(sizeof(T)); }
+};
+namespace detail {
+template <class X> inline constexpr bool is_lazy_product = false;
+template <class T, class S, class P> inline constexpr bool is_lazy_product<Expr<T, S, leaf, P>> = is_product_v<P>;
+/// x pooled: a product and its pool as one when x is a lazy one that allows it.
+template <class T, class S, class P> auto pooled(const MaxPool2d& op, Loc at, Expr<T, S, leaf, P> x) {
+  if constexpr (std::is_floating_point_v<T> && requires { requires P::op_type::by_images; }) {
+    auto p = std::move(x).fuse(at);
+    const auto as_leaf = [](auto l) {
+      using L = decltype(l);
+      const auto s = l.shape();
+      return Expr<T, typename L::shape_type, leaf, L>(std::move(l), s);
+    };
+    return structured(PooledProduct<typename P::op_type>{p.rule, op, p.shape().extents()}, at, as_leaf(std::move(p.a)),
+                      as_leaf(std::move(p.b)));
+  } else {
+    return structured(op, at, std::move(x));
+  }
+}
+}  // namespace detail
+
 /// y = the mean of each window: avg_pool2d(x, 2).
 /// Shapes:     as max_pool2d
 /// Derivative: dx is dy / (elements of a window) over each window
@@ -148,7 +228,12 @@ struct AvgPool2d : detail::Pool2d {
 template <tensor_like X>
 auto max_pool2d(X&& x, Pair window, const Pool2dOptions& options = {}, Loc at = Loc::current()) {
   detail::require_floating<X>();
-  return structured(MaxPool2d{detail::pool_of(window, options)}, at, std::forward<X>(x));
+  const MaxPool2d op{detail::pool_of(window, options)};
+  if constexpr (commute::behind_choice<X>)
+    return commute::past(std::move(x), op.shape(at, x.shape()), at,
+                         [&](auto image) { return detail::pooled(op, at, std::move(image)); });
+  else if constexpr (detail::is_lazy_product<X>) return detail::pooled(op, at, std::move(x));
+  else return structured(op, at, std::forward<X>(x));
 }
 template <tensor_like X>
 auto avg_pool2d(X&& x, Pair window, const Pool2dOptions& options = {}, Loc at = Loc::current()) {

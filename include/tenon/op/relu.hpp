@@ -13,6 +13,7 @@ namespace tenon::inline TENON_ABI {
 struct Relu {
   static constexpr std::string_view name = "relu";
   static constexpr auto derivative_reads = Reads::output;
+  static constexpr bool keeps_order = true;
   template <class X> static X value(X x) {
     if constexpr (requires { positive_part(x); }) return positive_part(x);
     else return select(x <= X(0), X(0), x);

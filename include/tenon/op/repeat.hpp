@@ -18,9 +18,7 @@ template <int D> struct Repeat {
   template <class S> auto shape(Loc at, const S& x) const { return detail::with_extent<D, dyn>(x, x[D] * times, at); }
   template <class Y, class X> void forward(std::byte*, Y y, X x) const {
     const detail::Lines l = detail::lines_along(D, x.extent);
-    for (Index k = 0; k < times; ++k)
-      kernel::write_blocks(l.outer * l.length, l.inner, x.data, l.inner, y.data + k * l.inner, times * l.inner,
-                           Write::store);
+    kernel::repeat_blocks(l.outer * l.length, l.inner, x.data, times, y.data);
   }
   template <class Y, class DY, class X, class DX> void backward(const std::byte*, Y, DY dy, X x, DX dx) const {
     using T = std::remove_cvref_t<decltype(*dx.data)>;

@@ -16,7 +16,8 @@ inline constexpr Descending descending{};
 /// Shapes:     y has the shape of x
 /// Dtype:      int64
 /// Derivative: none: the result is data
-/// Cost:       n log n comparisons a line of n
+/// Throws:     ValueError for lines of 2^32 elements and more whose dtype has 32 bits or fewer
+/// Cost:       a line of n: a pass for each byte of an element
 struct Argsort {
   static constexpr std::string_view name = "argsort";
   static constexpr bool dense_operands = true;
@@ -29,21 +30,53 @@ struct Argsort {
   template <class Y, class X> void forward(std::byte*, Y y, X x) const {
     const detail::Lines l = detail::lines_along(axis, x.extent);
     if (l.length == 0) return;
-    const memory::Scratch scratch(2 * l.length * static_cast<Index>(sizeof(std::int64_t)));
-    auto* order = reinterpret_cast<std::int64_t*>(scratch.bytes());
+    using T = std::remove_cvref_t<decltype(*x.data)>;
+    const memory::Scratch scratch(kernel::sort_scratch_bytes<T>(l.length));
     for (Index o = 0; o < l.outer; ++o)
       for (Index j = 0; j < l.inner; ++j) {
         const Index at = o * l.block() + j;
-        kernel::argsort(l.length, x.data + at, l.inner, descending, order, order + l.length);
-        for (Index i = 0; i < l.length; ++i) y.data[at + i * l.inner] = order[i];
+        kernel::argsort(l.length, x.data + at, l.inner, descending, y.data + at, l.inner, scratch.bytes());
       }
   }
 };
+/// The first k positions of argsort, the largest first.
+template <int D> struct TopPlaces {
+  static constexpr std::string_view name = "top_k";
+  static constexpr bool dense_operands = true;
+  static constexpr auto derivative = Derivative::none;
+  using dtype = std::int64_t;
+  Index k;
+
+  template <class S> auto shape(Loc at, const S& x) const { return detail::with_extent<D, dyn>(x, k, at); }
+  template <class Y, class X> void forward(std::byte*, Y y, X x) const {
+    using T = std::remove_cvref_t<decltype(*x.data)>;
+    const detail::Lines l = detail::lines_along(D, x.extent);
+    if (k == 0 || l.length == 0) return;
+    const memory::Scratch scratch(kernel::sort_scratch_bytes<T>(l.length) +
+                                  (k > kernel::few_places ? l.length * static_cast<Index>(sizeof(std::int64_t)) : 0));
+    for (Index o = 0; o < l.outer; ++o)
+      for (Index j = 0; j < l.inner; ++j)
+        kernel::first_places(l.length, k, x.data + o * l.block() + j, l.inner, true, y.data + o * k * l.inner + j,
+                             l.inner, scratch.bytes());
+  }
+};
+namespace detail {
+/// Throws ValueError for lines that kernel::argsort does not number.
+template <class T> void check_sortable(std::string_view op, Index n, Loc at) {
+  if (kernel::SortKey<T>::bytes == 4 && n >> 32 != 0) [[unlikely]]
+    throw ValueError(at, "tenon::" + std::string(op) + ": " + std::to_string(n) + " elements of 32 bits along the axis",
+                     "lines of 2^32 elements and more: cast<double>(x) or cast<int64_t>(x) first");
+}
+}  // namespace detail
 template <tensor_like X, int D> auto argsort(X&& x, Axis<D>, Loc at = Loc::current()) {
-  return structured(Argsort{detail::axis_number<shape_of_t<X>::rank, D>(), false}, at, std::forward<X>(x));
+  constexpr int d = detail::axis_number<shape_of_t<X>::rank, D>();
+  detail::check_sortable<dtype_of_t<X>>(Argsort::name, x.shape()[d], at);
+  return structured(Argsort{d, false}, at, std::forward<X>(x));
 }
 template <tensor_like X, int D> auto argsort(X&& x, Axis<D>, Descending, Loc at = Loc::current()) {
-  return structured(Argsort{detail::axis_number<shape_of_t<X>::rank, D>(), true}, at, std::forward<X>(x));
+  constexpr int d = detail::axis_number<shape_of_t<X>::rank, D>();
+  detail::check_sortable<dtype_of_t<X>>(Argsort::name, x.shape()[d], at);
+  return structured(Argsort{d, true}, at, std::forward<X>(x));
 }
 
 /// The elements along an axis in the order of argsort.
@@ -63,7 +96,7 @@ template <class V, class I> struct TopK {
 /// Shapes:     k in place of the axis' extent
 /// Derivative: of the values as sort; none for the indices
 /// Throws:     ValueError unless 0 <= k <= the extent
-/// Cost:       as argsort
+/// Cost:       one pass for k up to 64, else as argsort
 template <tensor_like X, int D> auto top_k(X&& x, Index k, Axis<D> axis_, Loc at = Loc::current()) {
   constexpr int d = detail::axis_number<shape_of_t<X>::rank, D>();
   const auto known = eval(std::forward<X>(x), at);
@@ -72,10 +105,8 @@ template <tensor_like X, int D> auto top_k(X&& x, Index k, Axis<D> axis_, Loc at
                      "tenon::top_k: k is " + std::to_string(k) + " but shape " + to_string(known.shape()) + " has " +
                          std::to_string(known.shape()[d]) + " elements in dimension " + std::to_string(d),
                      "give k from 0 to that number");
-  auto first = [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return slice(argsort(known, axis_, descending, at), (static_cast<void>(I), all)..., range(0, k));
-  }
-  (std::make_index_sequence<static_cast<std::size_t>(d)>{});
+  detail::check_sortable<dtype_of_t<X>>("top_k", known.shape()[d], at);
+  auto first = structured(TopPlaces<d>{k}, at, known);
   auto values = take_along(known, first, axis_, at);
   return TopK<decltype(values), decltype(first)>{std::move(values), std::move(first)};
 }

@@ -9,14 +9,20 @@ namespace detail {
 
 /// f(offset in the array of indices, offset in the array that they point into) for each index along an axis.
 template <class I, std::size_t R, class F>
-void for_each_index(int axis, const I& indices, const std::array<Index, R>& into, F f) {
+TENON_ALWAYS_INLINE void for_each_index(int axis, const I& indices, const std::array<Index, R>& into, F f) {
   const Lines a = lines_along(axis, indices.extent), b = lines_along(axis, into);
-  for (Index o = 0; o < a.outer; ++o)
-    for (Index k = 0; k < a.length; ++k)
-      for (Index j = 0; j < a.inner; ++j) {
-        const Index at = o * a.block() + k * a.inner + j;
-        f(at, o * b.block() + static_cast<Index>(indices.data[at]) * b.inner + j);
-      }
+  const auto* const index = indices.data;
+  const Index length = a.length, inner = a.inner;
+  for (Index o = 0; o < a.outer; ++o) {
+    const Index first = o * a.block(), to = o * b.block();
+    if (inner == 1) {
+      for (Index k = 0; k < length; ++k) f(first + k, to + static_cast<Index>(index[first + k]));
+    } else {
+      for (Index k = 0; k < length; ++k)
+        for (Index j = 0, at = first + k * inner; j < inner; ++j, ++at)
+          f(at, to + static_cast<Index>(index[at]) * inner + j);
+    }
+  }
 }
 
 }  // namespace detail
@@ -33,7 +39,8 @@ struct TakeAlong {
 
   template <class S, class I> I shape(Loc, const S&, const I& indices) const { return indices; }
   template <class Y, class X, class I> void forward(std::byte*, Y y, X x, I indices) const {
-    detail::for_each_index(axis, indices, x.extent, [&](Index to, Index from) { y.data[to] = x.data[from]; });
+    detail::for_each_index(axis, indices, x.extent,
+                           [a = y.data, b = x.data](Index to, Index from) TENON_INLINE_LAMBDA { a[to] = b[from]; });
   }
   template <class Y, class DY, class X, class I, class DX, class DI>
   void backward(const std::byte*, Y, DY dy, X x, I indices, DX dx, DI) const {
@@ -41,7 +48,8 @@ struct TakeAlong {
     if (!dx) return;
     if (dx.mode == Write::store) kernel::fill(dx.size(), dx.data, T(0));
     detail::for_each_index(axis, indices, x.extent,
-                           [&](Index from, Index to) { dx.data[to] = dx.data[to] + dy.data[from]; });
+                           [a = dx.data, b = dy.data](Index from, Index to)
+                               TENON_INLINE_LAMBDA { a[to] = a[to] + b[from]; });
   }
 };
 template <tensor_like X, tensor_like I, int D> auto take_along(X&& x, I&& indices, Axis<D>, Loc at = Loc::current()) {
@@ -65,7 +73,8 @@ struct ScatterAdd {
   template <class Y, class X, class I, class V> void forward(std::byte*, Y y, X x, I indices, V source) const {
     kernel::write_blocks(1, y.size(), x.data, 0, y.data, 0, Write::store);
     detail::for_each_index(axis, indices, x.extent,
-                           [&](Index from, Index to) { y.data[to] = y.data[to] + source.data[from]; });
+                           [a = y.data, b = source.data](Index from, Index to)
+                               TENON_INLINE_LAMBDA { a[to] = a[to] + b[from]; });
   }
   template <class Y, class DY, class X, class I, class V, class DX, class DI, class DV>
   void backward(const std::byte*, Y, DY dy, X, I indices, V, DX dx, DI, DV dsource) const {

@@ -26,6 +26,12 @@ TENON_COLD inline void refuse_held(std::string_view optimizer, const Path& path,
                            "' is held by an open Step or Scope" + memory::opened(c),
                        "call std::move(step).backward(loss) first, or end the frame");
 }
+TENON_COLD inline void refuse_shared(std::string_view optimizer, const Path& path, std::string_view why, Loc at) {
+  const std::string is = why.empty() ? "is one of a replica, which is never written" : "has a replica that is ";
+  throw OwnershipError(
+      at, "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() + "' " + is + std::string(why),
+      why.empty() ? "merge_gradients(net, replicas), then update(net)" : memory::SharedBytes::replicas_fix);
+}
 TENON_COLD inline void refuse_stranger(std::string_view optimizer, const Path& path, Loc at) {
   throw OwnershipError(at,
                        "tenon::optim::" + std::string(optimizer) + ": parameter '" + path.str() +
@@ -117,6 +123,8 @@ template <template <class> class State> class States {
     if (p.held()) [[unlikely]]
       detail::refuse_held(optimizer_, path, *p.stamp().cell, at);
     memory::check(p.stamp(), optimizer_, at);
+    if (const char* why = p.why_not_writable()) [[unlikely]]
+      detail::refuse_shared(optimizer_, path, why, at);
     if (p.has_gradient()) memory::check(p.gradient_stamp(), "Parameter::gradient", at);
     auto* e = find<T>(p.stamp());
     if (e == nullptr) [[unlikely]]

@@ -66,6 +66,20 @@ template <class T> struct Mask {
 };
 
 namespace detail {
+// By mask or element by element: of memcpy g++ makes `rep movs`, which takes longer than the rest of a short loop.
+#if defined(__AVX512F__)
+/// A mask of the first n lanes, n below its width.
+template <class M> TENON_ALWAYS_INLINE M first_bits(Index n) {
+  return static_cast<M>((1U << static_cast<unsigned>(n)) - 1U);
+}
+#endif
+#if defined(__AVX__)
+/// A mask of the first n words of four bytes.
+TENON_ALWAYS_INLINE __m256i first_words(Index n) {
+  alignas(64) static constexpr int window[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(window + 8 - n));
+}
+#endif
 /// The sum of a vector's lanes, the upper half added to the lower until one is left.
 template <class T, std::size_t... I, class V> TENON_ALWAYS_INLINE T halved_sum(std::index_sequence<I...>, V x) {
   if constexpr (sizeof...(I) == 0) {
@@ -123,9 +137,26 @@ template <class T> struct Batch {
   /// division by zero and no floating-point exception that the first does not make.
   TENON_ALWAYS_INLINE static Batch load_partial(const T* p, Index n) {
     if (n == 1) return Batch(p[0]);  // a scalar: common on a tape
+#if defined(__AVX512F__)
+    if constexpr (sizeof(v) == 64) {
+      if constexpr (std::is_same_v<T, float>)
+        return xsimd::batch<T>(_mm512_mask_loadu_ps(_mm512_set1_ps(p[0]), detail::first_bits<__mmask16>(n), p));
+      else return xsimd::batch<T>(_mm512_mask_loadu_pd(_mm512_set1_pd(p[0]), detail::first_bits<__mmask8>(n), p));
+    }
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof(v) == 32) {
+      const __m256i mask = detail::first_words(n * static_cast<Index>(sizeof(T) / 4));
+      if constexpr (std::is_same_v<T, float>)
+        return xsimd::batch<T>(
+            _mm256_blendv_ps(_mm256_set1_ps(p[0]), _mm256_maskload_ps(p, mask), _mm256_castsi256_ps(mask)));
+      else
+        return xsimd::batch<T>(
+            _mm256_blendv_pd(_mm256_set1_pd(p[0]), _mm256_maskload_pd(p, mask), _mm256_castsi256_pd(mask)));
+    }
+#endif
     alignas(64) T lanes[size];
-    Batch(p[0]).store_aligned(lanes);
-    std::memcpy(lanes, p, static_cast<std::size_t>(n) * sizeof(T));
+    for (Index i = 0; i < size; ++i) lanes[i] = p[i < n ? i : 0];
     return load_aligned(lanes);
   }
   TENON_ALWAYS_INLINE void store_partial(T* p, Index n) const {
@@ -133,9 +164,23 @@ template <class T> struct Batch {
       *p = first();
       return;
     }
+#if defined(__AVX512F__)
+    if constexpr (sizeof(v) == 64) {
+      if constexpr (std::is_same_v<T, float>) return _mm512_mask_storeu_ps(p, detail::first_bits<__mmask16>(n), v);
+      else return _mm512_mask_storeu_pd(p, detail::first_bits<__mmask8>(n), v);
+    }
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof(v) == 32) {
+      const __m256i mask = detail::first_words(n * static_cast<Index>(sizeof(T) / 4));
+      if constexpr (std::is_same_v<T, float>) return _mm256_maskstore_ps(p, mask, v);
+      else return _mm256_maskstore_pd(p, mask, v);
+    }
+#endif
     alignas(64) T lanes[size];
     store_aligned(lanes);
-    std::memcpy(p, lanes, static_cast<std::size_t>(n) * sizeof(T));
+    for (Index i = 0; i < size; ++i)
+      if (i < n) p[i] = lanes[i];
   }
   /// Lane 0.
   TENON_ALWAYS_INLINE T first() const { return v.get(0); }
@@ -205,6 +250,9 @@ template <class T> struct Batch {
     return detail::halved_max<T>(std::make_index_sequence<static_cast<std::size_t>(size) / 2>{}, lanes);
   }
 };
+
+/// Asks for the cache line of p, which need not be an address of anything.
+TENON_ALWAYS_INLINE void prefetch(const void* p) { __builtin_prefetch(p); }
 
 /// Orders store_streaming before what follows, for other threads too.
 TENON_ALWAYS_INLINE void streaming_fence() {

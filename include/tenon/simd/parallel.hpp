@@ -20,10 +20,14 @@ inline const int fork_handler = pthread_atfork(nullptr, nullptr, &after_fork);
 }  // namespace detail
 #endif
 
-/// Threads a parallel loop may use now: 1 inside another parallel region, in a forked child, or without OpenMP.
+/// Whether loops of this thread run on it alone: it is one of several that share the processors (tensor/spawn.hpp).
+constinit inline thread_local bool runs_alone = false;
+
+/// Threads a parallel loop may use now: 1 inside another parallel region, on a spawned thread, in a forked child, or
+/// without OpenMP.
 inline int thread_count() {
 #if defined(_OPENMP)
-  return omp_in_parallel() || detail::forked ? 1 : omp_get_max_threads();
+  return runs_alone || omp_in_parallel() || detail::forked ? 1 : omp_get_max_threads();
 #else
   return 1;
 #endif

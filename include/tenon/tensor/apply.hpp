@@ -116,7 +116,7 @@ template <class P, class... Rest> TENON_ALWAYS_INLINE auto pack(P&& p, Rest&&...
 
 /// A product that its neighbour would repeat is evaluated first; so is what would make the loop too long.
 template <class S, bool Early, class T, class SX, class G, class P>
-TENON_ALWAYS_INLINE auto fit(Piece<T, SX, G, P>&& x, const S& shape, Loc at) {
+TENON_ALWAYS_INLINE decltype(auto) fit(Piece<T, SX, G, P>&& x, const S& shape, Loc at) {
   if constexpr (Early || (product_count<P>() > 0 && !std::is_same_v<S, SX>)) {
     return settle(std::move(x), at);
   } else {

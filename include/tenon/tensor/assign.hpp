@@ -7,7 +7,7 @@ namespace tenon::inline TENON_ABI {
 
 template <class T, Index... E>
 template <class U, class S, class G, class P>
-void MutView<T, E...>::assign(Piece<U, S, G, P> p, Loc at) {
+void MutView<T, E...>::assign(Piece<U, S, G, P>&& p, Loc at) {
   static_assert(std::is_same_v<U, T>, "tenon: the expression has another dtype than the destination; write cast<T>(e)");
   require_broadcast<shape_type, S>();
   borrow_.check("assign", at);

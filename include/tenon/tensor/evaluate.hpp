@@ -15,6 +15,9 @@ inline constexpr Index grain_cheap = Index{1} << 16, grain_costly = Index{1} << 
 /// store that allocates a cache line reads it from memory first.
 inline constexpr Index streaming_bytes = Index{1} << 24;
 
+/// A fold that reads this many bytes fetches them ahead.
+inline constexpr Index far_bytes = Index{1} << 22;
+
 /// Whether address `result` is worth streaming: large, on a cache line, and not what the loop has just read into the cache.
 inline bool streams(Index n, void* const* p, const Index* item, int result) {
   if (n < streaming_bytes / item[result] || reinterpret_cast<std::uintptr_t>(p[result]) % 64 != 0) return false;
@@ -117,7 +120,8 @@ void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
                       -1,
                       padded<S::rank>(row_major(shape))};
   const auto extents = shape.extents();
-  rows::run(loop, S::rank, extents.data(), streams, k, nullptr, 0);
+  rows::run_in_parts(loop, S::rank, extents.data(), streams, k, nullptr, 0,
+                     LoopT::any_costly ? grain_costly : grain_cheap);
 }
 
 /// Number of elements folded into one result, for the dimensions in `axes`.
@@ -170,9 +174,13 @@ void forward_fold(P& p, const S& shape, T* to, void* const* saved) {
         F::start(state);
         if (folded > 0) loop(folded, at, nullptr);
       } else {
+        Index bytes_read = 0;
+        for (int j = 0; j < leaves; ++j) bytes_read += folded * item[j];
+        const rows::RowLoop loop_of_block =
+            saving || bytes_read < far_bytes ? loop : &LoopT::template horizontal<false, true>;
         for (Index first = 0; first < folded; first += fused::fold_block) {
           F::start(state);
-          loop(folded - first < fused::fold_block ? folded - first : fused::fold_block, at, nullptr);
+          loop_of_block(folded - first < fused::fold_block ? folded - first : fused::fold_block, at, nullptr);
           cascade.push(state);
           for (int j = 0; j < leaves + 1 + saves; ++j)
             if (at[j] != nullptr) at[j] = static_cast<std::byte*>(at[j]) + fused::fold_block * item[j];

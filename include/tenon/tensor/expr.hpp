@@ -36,7 +36,7 @@ template <class T, class S, class G, class P> class [[nodiscard]] Expr {
   static constexpr bool is_leaf = std::is_same_v<G, leaf> && !requires { P::is_product; };
   using Result = typename context::template Result<T, S>;
 
-  TENON_ALWAYS_INLINE Expr(P operands, const S& shape)
+  TENON_ALWAYS_INLINE Expr(P&& operands, const S& shape)
       : operands_(std::move(operands)), shape_(shape), frame_(context::frame_of(operands_)) {}
   Expr(Expr&& o) noexcept
       : operands_(std::move(o.operands_)),

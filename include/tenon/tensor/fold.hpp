@@ -73,12 +73,13 @@ struct FoldLoop
     return Lanes::keep_used(static_cast<AccReg>(x), Lanes::spread(F::template neutral<Acc>()), c);
   }
 
-  /// p = operands, state (Acc[states], merged into), saved arrays.
-  template <bool Saving> static void horizontal(Index n, void* const* p, const void*) {
+  /// p = operands, state (Acc[states], merged into), saved arrays. Far: the operands are fetched ahead.
+  template <bool Saving, bool Far = false> static void horizontal(Index n, void* const* p, const void*) {
     const Addresses<Leaves + 1 + (Saving ? plan.saved_count : 0)> a(p);
     constexpr int chains = Base::any_costly || !Lanes::simd ? 1 : 4;
     in_chains<chains>(n, static_cast<Acc*>(a.at[Leaves]), [&](AccReg* to, auto c) TENON_INLINE_LAMBDA {
       Regs r;
+      if constexpr (Far) Base::fetch_operands(a.at, c);
       F::add(to, element(r, a.at, c));
       if constexpr (Saving) Base::template save<plan>(r, a.at + Leaves + 1, c);
     });

@@ -20,9 +20,6 @@ using graph::list;
 /// rows::max_streams has room for the operands, their adjoints, what is saved, and the result.
 inline constexpr int max_loop_operands = 64;
 
-/// A forward loop's modes when it stores the result past the caches: on cache lines, and the caller fences.
-inline constexpr Write streams_result{};
-
 /// The loops of canonical graph G with `Leaves` operands. T: dtype of the result in memory.
 template <class G, int Leaves, class T> struct Loop;
 
@@ -73,6 +70,15 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     if constexpr (D::splat) return Lanes::splat(data);
     else return Lanes::load(data, c);
   }
+  /// The cache lines that a body will read `fetch_ahead` bytes from here.
+  template <class Cursor> TENON_ALWAYS_INLINE static void fetch_operands(void* const* p, Cursor c) {
+    ascending([&]<int K>() TENON_INLINE_LAMBDA {
+      using D = Describe<Node<K>>;
+      if constexpr (D::is_leaf && !D::splat && std::same_as<Cursor, Full>)
+        simd::prefetch(static_cast<const std::byte*>(p[D::index]) + fetch_ahead +
+                       c.i * static_cast<Index>(sizeof(typename StorageOf<Node<K>>::type)));
+    });
+  }
   template <class Op, int K, std::size_t... J>
   TENON_ALWAYS_INLINE static auto apply_children(Regs& r, std::index_sequence<J...>) {
     return rule::value<Op>(get<static_cast<std::size_t>(Values::at[K].child[J])>(r)...);
@@ -121,9 +127,18 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
         if constexpr (Describe<Node<K>>::splat) get<K>(r) = get<K>(fixed);
         else compute<K>(r, a.at, c);
       });
-      Lanes::store_result(static_cast<T*>(a.at[Leaves]), get<root>(r), c, !Single && streams != nullptr);
+      store_result<Single>(static_cast<T*>(a.at[Leaves]), r, a.at, c, streams);
       if constexpr (Saving) save<plan>(r, a.at + Leaves + 1, c);
     });
+  }
+  template <bool Single, class Cursor>
+  TENON_ALWAYS_INLINE static void store_result(T* to, Regs& r, void* const* p, Cursor c, const void* streams) {
+    if constexpr (!Single && Lanes::template can_stream<T, Cursor>)
+      if (streams != nullptr) [[unlikely]] {
+        fetch_operands(p, c);
+        return Lanes::store_streaming(to, get<root>(r), c);
+      }
+    Lanes::store(to, get<root>(r), c);
   }
   template <const auto& P, class Cursor> TENON_ALWAYS_INLINE static void save(Regs& r, void* const* to, Cursor c) {
     ascending([&]<int K>() TENON_INLINE_LAMBDA {
@@ -141,15 +156,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
         return u == k && i == j;
       }
     return false;
-  }
-  // A number beside a dual is a constant dual; its own adjoint is the dual adjoint's value.
-  template <class Reg, class X> TENON_ALWAYS_INLINE static auto lift(X x) {
-    if constexpr (is_dual_v<Reg> && std::is_convertible_v<X, Reg>) return Reg(x);
-    else return x;
-  }
-  template <class Reg, class X> TENON_ALWAYS_INLINE static auto lower(X x) {
-    if constexpr (is_dual_v<X> && !is_dual_v<Reg>) return lower<Reg>(x.value);
-    else return x;
   }
   template <int K, int J, std::size_t... C>
   TENON_ALWAYS_INLINE static void pull_child(Regs& r, Adjoints& g, std::index_sequence<C...>) {
@@ -212,11 +218,8 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       using S = typename D::dtype;
       auto* at = static_cast<S*>(to[D::index]);
       if (at == nullptr) return;
-      S lanes[Lanes::width];
-      Lanes::scatter(get<K>(sums), lanes);
-      S sum = mode[D::index] == Write::add ? *at : S(0);
-      for (Index k = 0; k < Lanes::width; ++k) sum = sum + lanes[k];
-      *at = sum;
+      const S sum = Lanes::total(get<K>(sums));
+      *at = mode[D::index] == Write::add ? *at + sum : sum;
     });
   }
   /// over(), with body(cursor, sums), and the sums delivered: summed by blocks, so that long rows lose no digits.

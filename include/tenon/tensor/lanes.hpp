@@ -16,6 +16,21 @@ struct Part {
   Index i, n;
 };
 
+/// A forward loop's modes when it stores the result past the caches: on cache lines, and the caller fences. Such a loop,
+/// and a fold of what lies beyond the caches, asks for its operands `fetch_ahead` bytes before it reads them: processors
+/// fetch ahead by themselves, but begin anew at each page.
+inline constexpr Write streams_result{};
+inline constexpr Index fetch_ahead = 4096;
+/// A number beside a dual is a constant dual; its own adjoint is the dual adjoint's value.
+template <class Reg, class X> TENON_ALWAYS_INLINE auto lift(X x) {
+  if constexpr (is_dual_v<Reg> && std::is_convertible_v<X, Reg>) return Reg(x);
+  else return x;
+}
+template <class Reg, class X> TENON_ALWAYS_INLINE auto lower(X x) {
+  if constexpr (is_dual_v<X> && !is_dual_v<Reg>) return lower<Reg>(x.value);
+  else return x;
+}
+
 /// W lanes of L (float or double), masks for bool, duals of lanes for duals.
 template <class L> struct SimdLanes {
   static constexpr Index width = simd::Batch<L>::size;
@@ -57,13 +72,10 @@ template <class L> struct SimdLanes {
       r.store_partial(p + c.i, c.n);
     }
   }
-  /// store; `streams`: whole lanes go past the caches, and p lies on a cache line.
-  template <class T, class Cursor>
-  TENON_ALWAYS_INLINE static void store_result(T* p, reg<compute_t<T>> r, Cursor c, bool streams) {
-    if constexpr (std::same_as<Cursor, Full> && std::same_as<T, L>)
-      if (streams) [[unlikely]]
-        return r.store_streaming(p + c.i);
-    store(p, r, c);
+  /// Whether there is a store_streaming: whole lanes go past the caches, and p lies on a cache line.
+  template <class T, class Cursor> static constexpr bool can_stream = std::same_as<Cursor, Full>&& std::same_as<T, L>;
+  template <class T> TENON_ALWAYS_INLINE static void store_streaming(T* p, reg<T> r, Full c) {
+    r.store_streaming(p + c.i);
   }
   /// The same number in each lane.
   template <class C> TENON_ALWAYS_INLINE static reg<C> spread(C x) {
@@ -79,6 +91,11 @@ template <class L> struct SimdLanes {
     } else {
       return select(simd::Batch<L>::first_lanes(c.n), r, neutral);
     }
+  }
+  /// The sum of the lanes.
+  template <class R> TENON_ALWAYS_INLINE static auto total(R r) {
+    if constexpr (is_dual_v<R>) return Dual{total(r.value), total(r.tangent)};
+    else return reduce_add(r);
   }
   template <class R, class C> TENON_ALWAYS_INLINE static void scatter(R r, C* lanes) {
     if constexpr (is_dual_v<C>) {
@@ -121,11 +138,10 @@ struct ScalarLanes {
   template <class T, class Cursor> TENON_ALWAYS_INLINE static void store(T* p, compute_t<T> r, Cursor c) {
     p[c.i] = static_cast<T>(r);
   }
-  template <class T, class Cursor> TENON_ALWAYS_INLINE static void store_result(T* p, compute_t<T> r, Cursor c, bool) {
-    store(p, r, c);
-  }
+  template <class T, class Cursor> static constexpr bool can_stream = false;
   template <class C> TENON_ALWAYS_INLINE static C spread(C x) { return x; }
   template <class R, class Cursor> TENON_ALWAYS_INLINE static R keep_used(R r, R, Cursor) { return r; }
+  template <class R> TENON_ALWAYS_INLINE static R total(R r) { return r; }
   template <class R, class C> TENON_ALWAYS_INLINE static void scatter(R r, C* lanes) { *lanes = r; }
 };
 

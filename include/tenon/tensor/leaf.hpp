@@ -30,6 +30,13 @@ template <class T, class S> class Borrowed {
 
   Borrowed(const T* data, const S& shape, memory::Stamp stamp)
       : data_(data), stamp_(stamp), version_(stamp.version()), shape_(shape) {}
+  /// Building an expression copies its leaves from one to the next.
+  TENON_ALWAYS_INLINE Borrowed(const Borrowed& o)
+      : data_(memory::single_word(o.data_)),
+        stamp_(memory::word_by_word(o.stamp_)),
+        version_(memory::single_word(o.version_)),
+        shape_(o.shape_) {}
+  Borrowed& operator=(const Borrowed&) = default;
   const T* data() const { return data_; }
   const S& shape() const { return shape_; }
   Strides<S::rank> strides() const { return row_major(shape_); }

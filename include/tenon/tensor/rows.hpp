@@ -7,6 +7,7 @@
 
 #include "tenon/shape/layout.hpp"
 #include "tenon/shape/span.hpp"
+#include "tenon/simd/parallel.hpp"
 
 namespace tenon::inline TENON_ABI::rows {
 
@@ -254,6 +255,41 @@ inline void run_direct(RowLoop loop, const Walk& w, int outer, const Stream* s, 
   if (direct) return run_direct(loop, w, outer, s, count, n, modes);
   RowCaller call(loop, s, count, static_cast<std::size_t>(outer), n, modes, mode_count);
   for_each_outer(w, outer, s, count, [&](std::byte* const* at) { call(at, n); });
+}
+
+/// The first dimension that may be cut between threads, since what is written along it lies apart; -1: none.
+inline int dimension_to_cut(int rank, const Index* extent, const Stream* s, int count) {
+  for (int d = 0; d < rank; ++d) {
+    bool apart = extent[d] > 1;
+    for (int k = 0; k < count; ++k)
+      apart = apart && (!s[k].writes || s[k].data == nullptr || s[k].stride[static_cast<std::size_t>(d)] != 0);
+    if (apart) return d;
+  }
+  return -1;
+}
+/// Moves streams to index `first` of dimension d.
+inline void advance(Stream* s, int count, int d, Index first) {
+  for (int k = 0; k < count; ++k)
+    if (s[k].data != nullptr) s[k].data += first * s[k].stride[static_cast<std::size_t>(d)] * s[k].item;
+}
+/// run(), on several threads when there are more than `grain` elements. Pre: an element that two streams write, or one
+/// writes and one reads, is met in one iteration only.
+[[gnu::noinline]] inline void run_in_parts(RowLoop loop, int rank, const Index* extent, Stream* s, int count,
+                                           const void* modes, int mode_count, Index grain) {
+  Index n = 1;
+  for (int d = 0; d < rank; ++d) n *= extent[d];
+  const int cut = n > grain && simd::thread_count() > 1 ? dimension_to_cut(rank, extent, s, count) : -1;
+  if (cut < 0) return run(loop, rank, extent, s, count, modes, mode_count);
+  const Index lines = grain / 2 * extent[cut] / n + 1;  // half a grain, so that the parts come out even
+  simd::parallel_for(extent[cut], cut + 1 < rank ? lines : (lines + 63) / 64 * 64, [&](Index first, Index last) {
+    Stream part[max_streams];  // a walk changes the strides it is given
+    for (int k = 0; k < count; ++k) part[k] = s[k];
+    advance(part, count, cut, first);
+    std::array<Index, max_rank> extents{};
+    for (int d = 0; d < rank; ++d) extents[static_cast<std::size_t>(d)] = extent[d];
+    extents[static_cast<std::size_t>(cut)] = last - first;
+    run(loop, rank, extents.data(), part, count, modes, mode_count);
+  });
 }
 
 }  // namespace tenon::inline TENON_ABI::rows

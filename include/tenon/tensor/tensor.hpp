@@ -190,6 +190,7 @@ template <class T, Index... E> class TENON_CONSUMABLE Tensor {
   // ---- for tenon's own layers --------------------------------------------------------------------------------------
   Tensor(memory::Storage storage, const shape_type& shape) : storage_(std::move(storage)), shape_(shape) {}
   memory::Cell& cell() { return storage_.cell(); }
+  void for_each_storage(auto&& visit) { visit(storage_); }
   const memory::Storage& storage() const { return storage_; }
   const T* begin_unchecked() const { return raw(); }
 

@@ -13,7 +13,15 @@ namespace tenon::inline TENON_ABI::rows {
   for (int d = 0; d < rank; ++d)
     if (extent[d] == 0) return false;
   Stream s[2] = {from, to};
-  Walk w = simplify(rank, extent, s, 2);
+  std::array<Index, max_rank> e{};
+  for (int d = 0; d < rank; ++d) e[static_cast<std::size_t>(d)] = extent[d];
+  for (std::size_t d = 0; d + 1 < static_cast<std::size_t>(rank); ++d)  // the dimension of the result's runs goes last
+    if (e[d] > 1 && to.stride[d] == 1)
+      for (std::size_t k = d; k + 1 < static_cast<std::size_t>(rank); ++k) {
+        std::swap(e[k], e[k + 1]);
+        for (Stream& x : s) std::swap(x.stride[k], x.stride[k + 1]);
+      }
+  Walk w = simplify(rank, e.data(), s, 2);
   const auto last = static_cast<std::size_t>(w.rank - 1);
   if (w.rank < 2 || s[1].stride[last] != 1 || s[0].stride[last] <= 1) return false;
   std::size_t run = last;

@@ -87,23 +87,31 @@ namespace memory {
 /// it, are told from those of a later borrow.
 class ExclusiveBorrow {
  public:
-  ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_(s), owns_(true) {
+  ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_(word_by_word(s)), owns_(true) {
     if constexpr (checks > 0) {
       memory::check(s, op, at);
       if (s.cell->holder != nullptr) refuse_lent(s, op, at);
       s.cell->note_borrow(at);
+    }
+    if (is_shared(*s.cell)) [[unlikely]] {
+      if constexpr (checks > 0) SharedBytes::of_shared(*s.cell).check_write(*s.cell, op, at);
+      SharedBytes::of_shared(*s.cell).begin_write(*s.cell);
     }
     word_ = borrow_word(*s.cell);
     s.cell->state.store(this_thread_id | word_, std::memory_order_relaxed);
     s.cell->writers = 1;
   }
   ExclusiveBorrow(ExclusiveBorrow&& o) noexcept
-      : stamp_(std::exchange(o.stamp_, {})), word_(o.word_), owns_(std::exchange(o.owns_, false)) {}
+      : stamp_(word_by_word(o.stamp_)), word_(single_word(o.word_)), owns_(std::exchange(o.owns_, false)) {
+    o.stamp_ = {};
+  }
   ExclusiveBorrow& operator=(ExclusiveBorrow&&) = delete;
   ~ExclusiveBorrow() {
     if (!owns_ || !stamp_.alive() || --stamp_.cell->writers != 0) return;
     stamp_.cell->grow_version();  // whatever was written through it
     stamp_.cell->state.store(this_thread_id, std::memory_order_relaxed);
+    if (is_shared(*stamp_.cell)) [[unlikely]]
+      SharedBytes::of_shared(*stamp_.cell).end_write();
   }
   /// A second owner, for a disjoint part.
   ExclusiveBorrow share() const {
@@ -209,7 +217,7 @@ template <class T, Index... E> class MutView {
 
   /// Evaluates p into this borrow: in place when no operand overlaps it (or only element on element), else through a
   /// temporary.
-  template <class U, class S, class G, class P> void assign(Piece<U, S, G, P> p, Loc at);
+  template <class U, class S, class G, class P> void assign(Piece<U, S, G, P>&& p, Loc at);
 
  private:
   View<T, E...> as_view() const { return {data_, shape_, strides_, stamp()}; }
