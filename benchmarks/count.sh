@@ -10,7 +10,8 @@
 # named *_checks is also counted as built with TENON_CHECKS=0. For variants that promise to ask for no memory, likewise:
 # allocations on the heap, by memcheck, and system calls that map memory, by valgrind's trace.
 # counts.txt holds figures by compiler and version; those of a compiler that is not in it are printed and not judged.
-# Exit status: 0 every goal met (with --gate: nothing above what is recorded), 2 if not, 1 failure.
+# Exit status: 0 every goal met (with --gate: nothing above what is recorded, checks within their goals), 2 if not, 1
+# failure.
 # BUILD_DIR (build/benchmarks) and CXX may be set. The programs are built for AVX2 where the machine is x86-64: valgrind
 # knows no AVX-512.
 set -eu
@@ -27,7 +28,7 @@ while [ $# -gt 0 ]; do
     --json) json=$2; shift ;;
     --gate) gate=true ;;
     --record) record=true ;;
-    -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "count.sh: unknown option $1" >&2; exit 64 ;;
     *) programs="$programs $1" ;;
   esac

@@ -171,7 +171,8 @@ TEST_CASE("replicas: they see what the net is written, by no copy", "[autodiff][
   more.clear();
   net.hidden.weight.mut()(2, 3) = 45;
   CHECK(net.hidden.weight(2, 3) == 45);
-  CHECK(says(error_of<tn::ValueError>([&] { (void)tn::replicas(net, 0); }), "tenon::replicas: 0 replicas"));
+  CHECK(says(error_of<tn::ValueError>([&] { (void)tn::replicas(net, 0); }),
+             "tenon::replicas: 0 replicas; fix: ask for as many as the batch has parts"));
 }
 TEST_CASE("replicas: what is being read is not written, and the other way round", "[autodiff][replicas][threads]") {
   Net net = make_net();
@@ -196,7 +197,9 @@ TEST_CASE("replicas: what is being read is not written, and the other way round"
   CHECK(says(refused([&] { adam.update(net); }),
              "tenon::optim::Adam: parameter 'hidden.weight' has a replica that is on another thread; fix: get() the "
              "replicas back from their threads, and end the frames that read them, before the net is written"));
-  CHECK(says(refused([&] { adam.update(replicas[0]); }), "parameter 'hidden.weight' is one of a replica"));
+  CHECK(says(refused([&] { adam.update(replicas[0]); }),
+             "parameter 'hidden.weight' is one of a replica, which is never written; fix: merge_gradients(net, "
+             "replicas), then update(net)"));
   CHECK(says(refused([&] { tn::merge_gradients(net, replicas); }), "used after it was moved from"));
   replicas[1] = send_home(away);
   {
@@ -219,6 +222,8 @@ TEST_CASE("replicas: net and replicas may end in any order, on any thread", "[au
   net.reset();
   CHECK(replicas[1].hidden.weight(0, 0) == 5);
   CHECK(says(refused([&] { replicas[1].hidden.weight.mut(); }), "shared with others that read them"));
+  CHECK(says(refused([&] { replicas[1].hidden.weight.mut(); }),
+             "; fix: write the net that this is a replica of, or clone() to change a copy"));
   replicas.pop_back();
   replicas.erase(replicas.begin());
   replicas[0].hidden.weight.mut()(0, 0) = 6;  // the last one is an ordinary net
@@ -239,7 +244,7 @@ TEST_CASE("replicas: merging takes the net's own replicas only, and is all or no
   mine.pop_back();
   {
     tn::Step step(arena, net);
-    CHECK(says(refused([&] { tn::merge_gradients(net, mine); }), "an open Step learns this parameter"));
+    CHECK(says(refused([&] { tn::merge_gradients(net, mine); }), " learns this parameter; fix: "));
   }
   tn::merge_gradients(net, mine);
   CHECK(net.hidden.weight.has_gradient());

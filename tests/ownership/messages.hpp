@@ -13,7 +13,7 @@ struct Case {
   void (*call)();
 };
 
-/// The text with each "file:line" as F:L, and a folder of the reader tests' as DIR.
+/// The text with each "file:line" as F:L, a thread's number as N, and a folder of the reader tests' as DIR.
 inline std::string without_lines(std::string text, const std::string& file) {
   for (std::size_t at = text.find(file + ":"); at != std::string::npos; at = text.find(file + ":", at + 3)) {
     std::size_t end = at + file.size() + 1;
@@ -23,6 +23,12 @@ inline std::string without_lines(std::string text, const std::string& file) {
   constexpr std::string_view folder = "/tmp/tenon_io_";  // and six letters
   for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder, at + 3))
     text.replace(at, folder.size() + 6, "DIR");
+  constexpr std::string_view number = "thread ";
+  for (std::size_t at = text.find(number); at != std::string::npos; at = text.find(number, at + 3)) {
+    std::size_t end = at += number.size();
+    while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+    if (end > at) text.replace(at, end - at, "N");
+  }
   return text;
 }
 

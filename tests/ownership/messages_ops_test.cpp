@@ -161,6 +161,9 @@ TEST_CASE("messages: parts, borders, orders", "[ownership][messages]") {
        [] { (void)tn::argmax(table(2, 0), tn::axis<1>); }},
       {"F:L: tenon::top_k: k is 4 but shape (2, 3) has 3 elements in dimension 1; fix: give k from 0 to that number",
        [] { (void)tn::top_k(table(2, 3), 4, tn::axis<1>); }},
+      {"tenon::argsort: 4294967296 elements of 32 bits along the axis; fix: lines of 2^32 elements and more: "
+       "cast<double>(x) or cast<int64_t>(x) first",
+       [] { tn::detail::check_sortable<float>("argsort", Index{1} << 32, tn::Loc{}); }},
       {"F:L: tenon::embedding: index 4 at (0,) is outside [0, 4); fix: indices count from 0; check the number of rows",
        [] { (void)tn::embedding(table(4, 2), classes(4, 3)); }},
       {"F:L: tenon::rotary_embedding: rows of x of shape (2, 3, 20) do not hold 4 heads of dim 5; fix: give an even "

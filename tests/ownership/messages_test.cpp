@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tenon/autodiff/functional.hpp"
+#include "tenon/autodiff/replicas.hpp"
 #include "tenon/op/add.hpp"
 #include "tenon/op/cast.hpp"
 #include "tenon/op/dropout.hpp"
@@ -20,6 +21,7 @@
 #include "tenon/tensor/make.hpp"
 #include "tenon/tensor/make_range.hpp"
 #include "tenon/tensor/rearrange.hpp"
+#include "tenon/tensor/spawn.hpp"
 #include "tenon/tensor/unsafe_borrow.hpp"
 
 namespace tn = tenon;
@@ -239,8 +241,8 @@ TEST_CASE("messages: handles", "[ownership][messages]") {
          const auto y = std::move(x);
          (void)x(0);
        }},
-      {"F:L: tenon::view: used on a thread that does not own it (made at F:L); fix: make it on the thread that uses "
-       "it; between threads pass the elements, for example to_vector()",
+      {"F:L: tenon::view: used on a thread that does not own it: it belongs to thread N, this is thread N; fix: hand "
+       "it over by spawn(f, std::move(x)), or share it: freeze() it, and copy the Frozen on each thread that reads it",
        [] {
          const F<dyn> x({3});
          std::exception_ptr thrown;
@@ -309,6 +311,21 @@ TEST_CASE("messages: handles", "[ownership][messages]") {
            }
          }).join();
          std::rethrow_exception(thrown);
+       }},
+      {"tenon::spawn: 'argument.1' is still read by an open Step or Scope, or by an expression (made at F:L); fix: end "
+       "the frame and the expression first, or hand over a clone()",
+       [] {
+         F<dyn> x({3});
+         tn::Arena arena;
+         tn::Scope scope(arena);
+         (void)scope.input(x);
+         (void)tn::spawn([](F<dyn> t) { return t; }, std::move(x));
+       }},
+      {"F:L: tenon::replicas: this is a replica itself; fix: make the replicas of the net that it is a replica of",
+       [] {
+         Net net;
+         auto twins = tn::replicas(net, 1);
+         (void)tn::replicas(twins[0], 1);
        }},
   };
   check_all(cases);

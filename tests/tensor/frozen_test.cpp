@@ -62,7 +62,8 @@ TEST_CASE("frozen: thawed by the last one only", "[tensor][frozen]") {
     CHECK_FALSE(b.try_thaw().has_value());
     CHECK(a(0) + b(0) == 2);
     CHECK(says(refused([&] { (void)a.thaw(); }),
-               "tenon::thaw: other copies of this Frozen still read its elements; fix: end them first"));
+               "tenon::thaw: other copies of this Frozen still read its elements; fix: end them first (get() of the "
+               "threads that have one), or clone() to change a copy"));
   }
   auto t = a.try_thaw();
   REQUIRE(t.has_value());

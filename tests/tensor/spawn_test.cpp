@@ -55,14 +55,17 @@ TEST_CASE("spawn: owners change hands, and old views are refused", "[tensor][spa
   CHECK(says(refused([&] { (void)view(0); }), "tenon::View: used on a thread that does not own it: it "));
   thread.join();  // what it returns is nobody's until it is fetched
   CHECK(says(refused([&] { (void)view(0); }),
-             "it was handed over to another thread; fix: do not touch what spawn was given; get() gives back what the "
+             "tenon::View: used on a thread that does not own it: it was handed over to another thread; fix: do not "
+             "touch what spawn was given; get() gives back what the "
              "thread returns"));
   CHECK(says(refused([&] { (void)t(0); }), "used after it was moved from"));
   const Three back = thread.get();
   CHECK(back.data() == elements);
   CHECK(back(0) == 9);
   CHECK(view(0) == 9);  // the elements never moved, and they are this thread's again
-  CHECK(says(refused([&] { (void)thread.get(); }), "tenon::Thread: its result was fetched already"));
+  CHECK(says(refused([&] { (void)thread.get(); }),
+             "tenon::Thread: its result was fetched already, or it was moved from; fix: call get() once, and keep what "
+             "it returns"));
   CHECK(says(refused([&] { thread.join(); }), "its result was fetched already"));
 }
 TEST_CASE("spawn: what the thread made or kept is its own", "[tensor][spawn]") {
@@ -208,7 +211,9 @@ TEST_CASE("spawn: in a forked child new threads run, old handles say that theirs
   REQUIRE(child >= 0);
   if (child == 0) {
     alarm(60);
-    const bool says_so = says(refused([&] { (void)parents.get(); }), "it was spawned before the fork");
+    const bool says_so = says(refused([&] { (void)parents.get(); }),
+                              "tenon::Thread: it was spawned before the fork, so it runs in the parent process only; "
+                              "fix: spawn in the child what the child needs");
     _exit(says_so && tn::spawn([](Three t) { return first(t); }, three()).get() == 1 ? 0 : 1);
   }
   int status = 0;
