@@ -7,6 +7,7 @@ int main() {
   mistakes();
   training();
   checkpoints();
+  threads();
   functions();
   return first_program();
 }

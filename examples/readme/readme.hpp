@@ -8,4 +8,5 @@ void expressions();
 void mistakes();
 void training();
 void checkpoints();
+void threads();
 void functions();
