@@ -64,7 +64,7 @@ template <class L> auto dropout_of(const L& x, std::uint32_t threshold, Loc at) 
     // A leaf in another order or shape: copied, because the mask counts along memory.
     return dropout_of(build::settle(build::leaf_piece<T>(x, x.shape()), at).operands, threshold, at);
   } else if constexpr (std::is_same_v<typename L::context, PlainContext>) {
-    return Expr<T, S, leaf, L>(x, x.shape());
+    return Expr<T, S, leaf, L>(L(x), x.shape());
   } else {
     auto result = [&]() -> TrackedResult<T, S> {
       autodiff::TapeFrame* found = x.frame();
