@@ -2,6 +2,7 @@
 // elements otherwise (integers, casts; the compiler vectorises what it can).
 #pragma once
 
+#include "tenon/shape/span.hpp"
 #include "tenon/simd/math.hpp"
 #include "tenon/tensor/graph.hpp"
 
