@@ -178,15 +178,15 @@ TEST_CASE("dtype: what is computed with and summed in", "[base][dtype]") {
 }
 
 namespace {
-template <class T> struct Pair { T a, b; };
+template <class T> struct Couple { T a, b; };
 }  // namespace
-template <class T> struct tenon::ElementTraits<Pair<T>> {
+template <class T> struct tenon::ElementTraits<Couple<T>> {
   static constexpr std::string_view name = "pair", short_name = "pair";
-  using Compute = Pair<T>;
-  using Accumulate = Pair<T>;
+  using Compute = Couple<T>;
+  using Accumulate = Couple<T>;
 };
 
 TEST_CASE("dtype: a new element type needs its traits only", "[base][dtype]") {
-  static_assert(element<Pair<float>> && is_element_v<const Pair<double>>);
-  CHECK(dtype_name<Pair<float>> == "pair");
+  static_assert(element<Couple<float>> && is_element_v<const Couple<double>>);
+  CHECK(dtype_name<Couple<float>> == "pair");
 }
