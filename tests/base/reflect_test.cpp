@@ -72,9 +72,9 @@ template <std::size_t N> bool binds_in_order() {
 }  // namespace
 
 TEST_CASE("reflect: every number of members from 1 to 64 is bound in order", "[base][reflect]") {
-  const bool all = []<std::size_t... I>(std::index_sequence<I...>) { return (binds_in_order<I + 1>() && ...); }
+  const bool bound = []<std::size_t... I>(std::index_sequence<I...>) { return (binds_in_order<I + 1>() && ...); }
   (std::make_index_sequence<64>{});
-  CHECK(all);
+  CHECK(bound);
 }
 
 TEST_CASE("reflect: members are counted, named and reached in order of declaration", "[base][reflect]") {

@@ -111,11 +111,11 @@ TEST_CASE("svg: logarithmic ticks are powers of ten", "[io][svg]") {
 }
 
 TEST_CASE("svg: an axis maps its ends to its ends, and the middle between", "[io][svg]") {
-  const Axis linear_axis{{2, 6}, false, 100, 300};
+  const io::Axis linear_axis{{2, 6}, false, 100, 300};
   CHECK(near(linear_axis(2), 100, 1e-9));
   CHECK(near(linear_axis(3), 150, 1e-9));
   CHECK(near(linear_axis(6), 300, 1e-9));
-  const Axis log_axis{{1, 10000}, true, 400, 0};  // upwards
+  const io::Axis log_axis{{1, 10000}, true, 400, 0};  // upwards
   CHECK(near(log_axis(1), 400, 1e-9));
   CHECK(near(log_axis(100), 200, 1e-9));
   CHECK(near(log_axis(10000), 0, 1e-9));

@@ -21,8 +21,8 @@ TEST_CASE("terminal: a stream that is none is plain", "[train][terminal]") {
 TEST_CASE("terminal: block characters need a UTF-8 locale", "[train][terminal]") {
   std::FILE* f = std::tmpfile();
   REQUIRE(f != nullptr);
-  const auto unicode_with = [&](const char* all, const char* type, const char* lang) {
-    ::setenv("LC_ALL", all, 1);
+  const auto unicode_with = [&](const char* lc_all, const char* type, const char* lang) {
+    ::setenv("LC_ALL", lc_all, 1);
     ::setenv("LC_CTYPE", type, 1);
     ::setenv("LANG", lang, 1);
     return Terminal::of(f).unicode;
