@@ -7,8 +7,8 @@ using namespace tenon;
 using namespace tenon::io;
 using io_test::contains;
 using io_test::message_of;
-using svg::svg_detail::Axis;
-using svg::svg_detail::Range;
+using SvgAxis = svg::svg_detail::Axis;
+using SvgRange = svg::svg_detail::Range;
 
 namespace {
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN(),
@@ -111,11 +111,11 @@ TEST_CASE("svg: logarithmic ticks are powers of ten", "[io][svg]") {
 }
 
 TEST_CASE("svg: an axis maps its ends to its ends, and the middle between", "[io][svg]") {
-  const io::Axis linear_axis{{2, 6}, false, 100, 300};
+  const SvgAxis linear_axis{{2, 6}, false, 100, 300};
   CHECK(near(linear_axis(2), 100, 1e-9));
   CHECK(near(linear_axis(3), 150, 1e-9));
   CHECK(near(linear_axis(6), 300, 1e-9));
-  const io::Axis log_axis{{1, 10000}, true, 400, 0};  // upwards
+  const SvgAxis log_axis{{1, 10000}, true, 400, 0};  // upwards
   CHECK(near(log_axis(1), 400, 1e-9));
   CHECK(near(log_axis(100), 200, 1e-9));
   CHECK(near(log_axis(10000), 0, 1e-9));
@@ -124,12 +124,13 @@ TEST_CASE("svg: an axis maps its ends to its ends, and the middle between", "[io
 TEST_CASE("svg: ranges have room, and constants and nothing at all too", "[io][svg]") {
   using svg::svg_detail::padded;
   for (bool log : {false, true}) {
-    for (Range r : {Range{1, 9}, Range{5, 5}, Range{1e-99, 1e-99}, Range{9e99, 9e99}, Range{}, Range{1e-99, 9e99}}) {
+    for (SvgRange r : {SvgRange{1, 9}, SvgRange{5, 5}, SvgRange{1e-99, 1e-99}, SvgRange{9e99, 9e99}, SvgRange{},
+                       SvgRange{1e-99, 9e99}}) {
       for (bool tight : {false, true}) {
-        const Range p = padded(r, log, tight);
+        const SvgRange p = padded(r, log, tight);
         CHECK(p.lo < p.hi);
         if (!r.empty()) CHECK((p.lo <= r.lo && p.hi >= r.hi));
-        const auto ticks = Axis{p, log, 0, 1, 0}.ticks(6);
+        const auto ticks = SvgAxis{p, log, 0, 1, 0}.ticks(6);
         CAPTURE(log, tight, p.lo, p.hi);
         CHECK(!ticks.empty());
         CHECK(ticks.size() < 25);
