@@ -11,9 +11,12 @@
 #include "tenon/op/square.hpp"
 #include "tenon/op/sum.hpp"
 #include "tenon/op/tanh.hpp"
+#include "tenon/tensor/make_random.hpp"
 #include "tests/catch.hpp"
+#include "tests/error_of.hpp"
 
 namespace tn = tenon;
+using tenon_test::error_of;
 using tn::dyn;
 using tn::Index;
 
@@ -141,4 +144,36 @@ TEST_CASE("remat: an error inside f leaves the step as it was", "[autodiff][rema
   CHECK_THROWS_AS(tn::remat(wrong)(v), tn::ValueError);
   const tn::Gradients g = std::move(step).backward(tn::sum(v * v));
   CHECK(g.of(v)(2) == 6);
+}
+
+TEST_CASE("remat: what f reads and is written meanwhile is found out", "[autodiff][remat]") {
+  tn::Tensor<double, 3> x({1, 2, 3}), mask({1, 0, 1});
+  tn::Arena arena;
+  tn::Step step(arena);
+  const tn::Value v = step.variable(x);
+  const tn::Value y = tn::remat([&mask](const auto& a) { return a * mask; })(v);
+  const tn::Value loss = tn::sum(tn::square(y));
+  mask.mut().fill(10);
+  CHECK(error_of([&] { std::move(step).backward(loss); }) ==
+        "tenon::remat: computed again in backward, the function gave another result; fix: do not write what it reads "
+        "before backward, and let it do the same each time");
+}
+
+TEST_CASE("remat: one BatchNorm in two blocks gathers twice, as it does without", "[autodiff][remat]") {
+  const auto gathered = [](bool again) {
+    tn::nn::BatchNorm<3> norm;
+    tn::Rng rng(1);
+    tn::nn::init(norm, rng);
+    const auto x = tn::normal<float, 5, 3>(rng);
+    tn::Arena arena;
+    tn::Step step(arena, norm);
+    const auto f = [&norm](const auto& a) { return norm(a * 2); };
+    tn::Value v = step.variable(x);
+    for (int k = 0; k < 2; ++k)
+      if (again) v = tn::remat(f)(v);
+      else v = f(v);
+    std::move(step).backward(tn::sum(tn::square(v)));
+    return norm.running_var.to_vector();
+  };
+  CHECK(gathered(true) == gathered(false));
 }

@@ -20,6 +20,7 @@
 #include "tenon/tensor/spawn.hpp"
 #include "tests/catch.hpp"
 #include "tests/error_of.hpp"
+#include "tests/ownership/messages.hpp"
 
 namespace tn = tenon;
 using tenon_test::error_of, tenon_test::says;
@@ -296,4 +297,53 @@ TEST_CASE("replicas: a forked child trains to the same bits", "[autodiff][replic
   REQUIRE(waitpid(child, &status, 0) == child);
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("replicas: one is replaced or left out like any module", "[autodiff][replicas]") {
+  Net net = make_net();
+  auto replicas = tn::replicas(net, 3);
+  replicas.erase(replicas.begin());
+  replicas[0] = std::move(replicas[1]);
+  CHECK(replicas[0].output.bias.value().to_vector() == net.output.bias.value().to_vector());
+}
+TEST_CASE("replicas: of structs of vectors, which C++ believes can be copied", "[autodiff][replicas]") {
+  struct Stack {
+    std::vector<tn::nn::Linear<2, 2>> layers;
+  };
+  Stack stack;
+  stack.layers.emplace_back();
+  static_assert(std::is_copy_constructible_v<Stack>);
+  stack.layers.emplace_back();
+  auto replicas = tn::replicas(stack, 2);
+  CHECK(replicas[1].layers.size() == 2);
+  replicas[1].layers.pop_back();
+  CHECK(says(refused([&] { tn::merge_gradients(stack, replicas); }),
+             "tenon::merge_gradients: a replica has fewer parameters than the net; fix: give the net and what "
+             "replicas(net, n) made of it, unchanged"));
+}
+TEST_CASE("replicas: a net that ends while it is being written lets them go", "[autodiff][replicas]") {
+  auto net = std::make_unique<tn::Parameter<float, 2>>();
+  auto replicas = tn::replicas(*net, 2);
+  {
+    auto open = net->mut();
+    open(0) = 3;
+    net.reset();
+  }
+  CHECK(replicas[1].value()(0) == 3);
+}
+TEST_CASE("freeze: not what an open Step changes", "[autodiff][replicas][spawn]") {
+  tn::nn::BatchNorm<2> norm;
+  tn::Rng rng(1);
+  tn::nn::init(norm, rng);
+  tn::Tensor<float, 4, 2> x({{1, 2}, {3, 4}, {5, 6}, {7, 9}});
+  tn::Arena arena;
+  {
+    tn::Step step(arena, norm);
+    const auto y = tn::Value(norm(step.input(x)));
+    const std::string said = error_of([&] { tn::freeze(std::move(norm.running_mean)); });
+    CHECK(messages::without_lines(said, __FILE__) ==
+          "F:L: tenon::freeze: an open Step (opened at F:L) changes this tensor; fix: end the Step first, or "
+          "freeze(t.clone())");
+  }
+  CHECK(tn::freeze(std::move(norm.running_mean)).size() == 2);
 }

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "tenon/autodiff/replicas.hpp"
 #include "tenon/autodiff/step.hpp"
 #include "tenon/data/batches.hpp"
 #include "tenon/nn/linear.hpp"
@@ -220,6 +221,16 @@ TEST_CASE("checkpoint: a failed load changes nothing", "[io][checkpoint]") {
   CHECK(bits(held.net) == before);
   held.checkpoint().load(folder / "run");
   CHECK(bits(held.net) == bits(saved.net));
+}
+TEST_CASE("checkpoint: weights that others read are not loaded, nor are those before them", "[io][checkpoint]") {
+  const Folder folder;
+  Net net{.hidden = tn::nn::Linear<dyn, dyn>(3, 5), .output = tn::nn::Linear<dyn, dyn>(5, 2), .seen = {}};
+  tn::io::save(folder / "net", net);
+  auto readers = tn::replicas(net.output, 1);
+  net.hidden.bias.mut().fill(7);
+  Net mixed{.hidden = std::move(net.hidden), .output = std::move(readers[0]), .seen = {}};
+  CHECK(contains(message_of([&] { tn::io::load(folder / "net", mixed); }), "its elements are shared with others"));
+  CHECK(mixed.hidden.bias.value()(0) == 7);
 }
 
 TEST_CASE("checkpoint: a gradient that no update has used is neither saved nor kept", "[io][checkpoint]") {

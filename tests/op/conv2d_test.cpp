@@ -61,6 +61,7 @@ TEST_CASE("conv2d: values and shapes follow the plain sum", "[op][conv2d]") {
   check_values(numbers(1, 1, 4, 6, 6), numbers(2, 4, 1, 5, 5), {.padding = 7, .groups = 4}, 16, 16);
   check_values(numbers(1, 0, 2, 5, 5), numbers(2, 3, 2, 3, 3), {}, 3, 3);
   check_values(numbers(1, 2, 0, 5, 5), numbers(2, 3, 0, 3, 3), {}, 3, 3);  // the empty sum
+  check_values(numbers(1, 2, 0, 40, 40), numbers(2, 3, 0, 1, 1), {}, 40, 40);
 }
 
 TEST_CASE("conv2d: bias and activation run in the same pass, whatever the bias's layout", "[op][conv2d]") {

@@ -20,6 +20,7 @@ template <class F, class R, class... X> struct RematNode : NodeHeader {
   F f;
   std::tuple<X...> x;
   Slot y_slot;
+  const typename R::dtype* y;
   Index elements;
   std::uint64_t draws;  ///< where f's random numbers begin
 };
@@ -43,6 +44,12 @@ template <class F, class R, class... X> void backward_remat(NodeHeader* header, 
   if (!node.y_slot.written) return;
   Replay part(b.frame(), node.draws);
   const R y = std::apply(node.f, node.x);
+  if constexpr (checks > 0) {
+    const auto bytes = static_cast<std::size_t>(node.elements) * sizeof(typename R::dtype);
+    if (y.size() != node.elements || (bytes > 0 && std::memcmp(y.data(), node.y, bytes) != 0))
+      throw OwnershipError(Loc{}, "tenon::remat: computed again in backward, the function gave another result",
+                           "do not write what it reads before backward, and let it do the same each time");
+  }
   if (y.slot() == nullptr) return;
   hand_over<typename R::dtype>(node.y_slot, *y.slot(), node.elements, b);
   b.replay(part.last_node());
@@ -71,6 +78,7 @@ template <class F, class R, class... X> R record_remat(const F& f, TapeFrame& fr
   new (&n->f) F(f);
   new (&n->x) std::tuple<X...>(x);
   n->y_slot = Slot{};
+  n->y = y.data();
   n->elements = y.size();
   n->draws = draws;
   return R(y.data(), y.shape(), frame.stamp(), &n->y_slot);
@@ -105,6 +113,7 @@ template <class F> struct Remat {
 ///             named expressions only after eval()
 /// Result:     value and gradients have the bits that f(x...) has; random numbers (dropout) are drawn once
 /// Cost:       the forward pass of f once more, in backward
+/// Throws:     OwnershipError in backward when f then gives another result, because what it reads has changed
 /// Nested:     inside f, another remat is a plain call
 /// Elsewhere:  where nothing is recorded (a Scope), it is f(x...)
 /// Source:     Chen, Xu, Zhang, Guestrin, Training deep nets with sublinear memory cost, arXiv:1604.06174, 2016

@@ -57,6 +57,9 @@ class Merge {
       if (i >= known.size() || !known[i].net.is_read_by(p.ref())) refuse(path);
       add(known[i++], p.ref());
     });
+    if (next[0] != float_.size() || next[1] != double_.size())
+      throw OwnershipError(at_, "tenon::merge_gradients: a replica has fewer parameters than the net",
+                           "give the net and what replicas(net, n) made of it, unchanged");
   }
   void run() noexcept {
     for (auto& row : float_) run(row);

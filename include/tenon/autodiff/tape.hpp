@@ -71,6 +71,7 @@ class TapeFrame : public memory::Frame {
   void lend(memory::Storage s) {
     const bool first = s && s.cell().holder == nullptr;
     void** holder = first ? &s.cell().holder : nullptr;
+    if (first) s.cell().traits.learns = 0;  // what the holder before it had to do with it is over
     keep(std::move(s));
     kept_->lent = first;
     if (first) *holder = static_cast<memory::Frame*>(this);

@@ -45,7 +45,8 @@ template <class T> struct PointTiles {
         for (Index o = first; o < first + count; ++o) done(row + o * height + p, 0, n, width);
       };
       const Matrix<T> to{y + p * width, {outputs, columns}, {y_plane, 1}};
-      gemm<T>(w, {x + p * width, {channels, columns}, {x_plane, 1}}, to, add ? Write::add : Write::store, scratch,
+      const T* from = channels > 0 ? x + p * width : x;  // which may be null then
+      gemm<T>(w, {from, {channels, columns}, {x_plane, 1}}, to, add ? Write::add : Write::store, scratch,
               [&](Index i, Index, Index count, Index finished) {
                 if (finished == columns) tell(i, count);
               });

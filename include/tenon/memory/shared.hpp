@@ -49,7 +49,10 @@ class SharedBytes : public SharedBirth {
   void drop(Cell& c) noexcept {
     {
       const Lock lock(*this);
-      if (writer_ == &c) writer_ = nullptr;
+      if (writer_ == &c) {
+        writer_ = nullptr;
+        release_readers();  // from a MutView of c that is still open
+      }
       forget(c);
     }
     let_go(c, 0);  // a stale handle still tells where its elements were made
@@ -98,14 +101,17 @@ class SharedBytes : public SharedBirth {
   }
   TENON_COLD void end_write() noexcept {
     const Lock lock(*this);
+    release_readers();
+  }
+
+ private:
+  void release_readers() noexcept {
     for (Cell* r : readers_) {
       if (r->state.load(std::memory_order_relaxed) != (this_thread_id | exclusive_bit)) continue;
       r->grow_version();  // expressions that were waiting to read it are out of date
       r->state.store(this_thread_id, std::memory_order_relaxed);
     }
   }
-
- private:
   void let_go(Cell& c, unsigned size_class) const noexcept {
     c.traits.size_class = size_class & 0xffu;
     c.born_file = born.file;

@@ -65,7 +65,6 @@ struct RunningStatistics {
     const T keep = T(1 - momentum), take = T(momentum * factor);
     for (Index k = 0; k < n; ++k) running[k] = keep * running[k] + take * found[k];
     cell.grow_version();
-    cell.traits.learns = 0;
   }
 };
 

@@ -92,7 +92,8 @@ inline Pool2d pool_of(const Pair& window, const Pool2dOptions& o) {
 /// y = the largest element of each window: max_pool2d(x, 2), max_pool2d(x, {3, 2}, {.stride = 2, .padding = 1}).
 /// Shapes:     x (n, c, h, w) -> y (n, c, p, q), p = (h + 2 padding - window) / stride + 1, rounded down; p and q are
 ///             run-time extents
-/// Derivative: dx is dy at the element that was taken: the first of equal ones; overlapping windows add
+/// Derivative: dx is dy at the element that was taken: the first of equal ones (of a temporary relu(z + b), the largest z
+///             of those that b's rounding makes equal); overlapping windows add
 /// Edge:       what lies outside the image is never taken; NaN passes through, as PyTorch
 /// Fuses:      a temporary relu(z), z + b or relu(z + b) with b of one element a plane is made after the choice, of the
 ///             elements taken: the same values, unless b and z are infinities of opposite sign

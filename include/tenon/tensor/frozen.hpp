@@ -10,7 +10,7 @@ namespace tenon::inline TENON_ABI {
 /// Immutable elements, counted atomically: the one thing that threads share. Copying copies no elements. Each Frozen
 /// belongs to the thread that made it, as a Tensor does, so what reads it (an op, a view, a step) is checked as ever;
 /// another thread makes a copy of its own, by spawn(f, frozen) or, on a thread of one's own making, by `auto mine = it`,
-/// which may be done from any thread while `it` lives and is not assigned to. Views end with the Frozen they are of.
+/// which may be done from any thread while `it` lives and is neither assigned to, moved from nor thawed. Views end with the Frozen they are of.
 template <class T, Index... E> class Frozen {
  public:
   using dtype = T;
@@ -21,6 +21,10 @@ template <class T, Index... E> class Frozen {
   /// open, std::bad_alloc; `t` is as before then.
   explicit Frozen(Tensor<T, E...>&& t, Loc at = Loc::current()) : shape_(t.shape()) {
     memory::check(t.stamp(), "freeze", at);
+    if constexpr (checks > 0)
+      if (t.cell().holder != nullptr && t.cell().traits.learns)
+        throw OwnershipError(at, "tenon::freeze: an open Step" + memory::opened(t.cell()) + " changes this tensor",
+                             "end the Step first, or freeze(t.clone())");
     memory::SharedBytes::of(t.cell());
     t.for_each_storage([&](memory::Storage& s) { storage_ = std::move(s); });
   }

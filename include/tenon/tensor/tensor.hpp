@@ -206,7 +206,8 @@ template <class T, Index... E> class TENON_CONSUMABLE Tensor {
     return {raw(), shape_, row_major(shape_), storage_.stamp()};
   }
   void check_writable(Loc at) {
-    if (storage_) memory::ExclusiveBorrow(storage_.stamp(), "operator=", at);
+    if constexpr (checks > 0)
+      if (storage_) memory::ExclusiveBorrow::require_free(storage_.stamp(), "operator=", at);
   }
   template <class S> bool same_shape(const S& s) const {
     if constexpr (S::rank != tensor_rank) return false;

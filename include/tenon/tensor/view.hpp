@@ -89,8 +89,7 @@ class ExclusiveBorrow {
  public:
   ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_(word_by_word(s)), owns_(true) {
     if constexpr (checks > 0) {
-      memory::check(s, op, at);
-      if (s.cell->holder != nullptr) refuse_lent(s, op, at);
+      require_free(s, op, at);
       s.cell->note_borrow(at);
     }
     if (is_shared(*s.cell)) [[unlikely]] {
@@ -112,6 +111,11 @@ class ExclusiveBorrow {
     stamp_.cell->state.store(this_thread_id, std::memory_order_relaxed);
     if (is_shared(*stamp_.cell)) [[unlikely]]
       SharedBytes::of_shared(*stamp_.cell).end_write();
+  }
+  /// Throws unless nobody writes the storage, nor does an open frame hold it: it may go, whoever else shares its bytes.
+  static void require_free(Stamp s, std::string_view op, Loc at) {
+    memory::check(s, op, at);
+    if (s.cell->holder != nullptr) refuse_lent(s, op, at);
   }
   /// A second owner, for a disjoint part.
   ExclusiveBorrow share() const {
