@@ -160,7 +160,7 @@ TEST_CASE("remat: what f reads and is written meanwhile is found out", "[autodif
 }
 
 TEST_CASE("remat: one BatchNorm in two blocks gathers twice, as it does without", "[autodiff][remat]") {
-  const auto gathered = [](bool again) {
+  const auto gathered = [](bool by_remat) {
     tn::nn::BatchNorm<3> norm;
     tn::Rng rng(1);
     tn::nn::init(norm, rng);
@@ -170,7 +170,7 @@ TEST_CASE("remat: one BatchNorm in two blocks gathers twice, as it does without"
     const auto f = [&norm](const auto& a) { return norm(a * 2); };
     tn::Value v = step.variable(x);
     for (int k = 0; k < 2; ++k)
-      if (again) v = tn::remat(f)(v);
+      if (by_remat) v = tn::remat(f)(v);
       else v = f(v);
     std::move(step).backward(tn::sum(tn::square(v)));
     return norm.running_var.to_vector();

@@ -130,13 +130,17 @@ template <class T> void leave(T& x) noexcept { set_owners(x, memory::in_transit)
 template <class T> void arrive(T& x) noexcept { set_owners(x, memory::thread_id()); }
 
 /// Whether a T can be copied. A vector, and a struct of one, say so themselves whatever stands in it.
+template <class T> consteval bool copies();
+struct AllCopy {
+  template <class... M> auto operator()(M&...) const {
+    return std::bool_constant<(copies<std::remove_cvref_t<M>>() && ...)>();
+  }
+};
 template <class T> consteval bool copies() {
   if constexpr (!std::is_copy_constructible_v<T>) return false;
   else if constexpr (is_sequence_v<T>) return copies<typename T::value_type>();
   else if constexpr (std::is_aggregate_v<T> && !std::is_trivially_copyable_v<T> && has_known_members<T>())
-    return decltype(with_members(std::declval<T&>(), [](auto&... m) {
-      return std::bool_constant<(copies<std::remove_cvref_t<decltype(m)>>() && ...)>();
-    }))::value;
+    return decltype(with_members(std::declval<T&>(), AllCopy()))::value;
   else return true;
 }
 template <class T> inline constexpr bool is_copyable = copies<T>();
