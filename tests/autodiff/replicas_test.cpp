@@ -339,7 +339,7 @@ TEST_CASE("freeze: not what an open Step changes", "[autodiff][replicas][spawn]"
   tn::Arena arena;
   {
     tn::Step step(arena, norm);
-    const auto y = tn::Value(norm(step.input(x)));
+    [[maybe_unused]] const auto y = tn::Value(norm(step.input(x)));
     const std::string said = error_of([&] { tn::freeze(std::move(norm.running_mean)); });
     CHECK(messages::without_lines(said, __FILE__) ==
           "F:L: tenon::freeze: an open Step (opened at F:L) changes this tensor; fix: end the Step first, or "
