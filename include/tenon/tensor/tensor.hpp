@@ -207,7 +207,10 @@ template <class T, Index... E> class TENON_CONSUMABLE Tensor {
   }
   void check_writable(Loc at) {
     if constexpr (checks > 0)
-      if (storage_) memory::ExclusiveBorrow::require_free(storage_.stamp(), "operator=", at);
+      if (storage_) {
+        memory::ExclusiveBorrow::require_free(storage_.stamp(), "operator=", at);
+        storage_.cell().grow_version();  // what waits to read it is out of date, though somebody may keep the elements
+      }
   }
   template <class S> bool same_shape(const S& s) const {
     if constexpr (S::rank != tensor_rank) return false;
