@@ -81,8 +81,7 @@ struct Checker {
                            "tenon::io::load: an open Step or Scope" + memory::opened(*t.stamp().cell) +
                                " learns or reads '" + name + "'",
                            "end the frame, then load");
-    if (memory::Cell& c = *t.stamp().cell; memory::is_shared(c))
-      memory::SharedBytes::of_shared(c).check_write(c, "io::load", at);
+    memory::ExclusiveBorrow::require_writable(t.stamp(), "io::load", at);
     take(taken, name);
     found.push_back(&s);
   }

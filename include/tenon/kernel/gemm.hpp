@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "tenon/kernel/gemm_small.hpp"
 #include "tenon/kernel/gemm_static.hpp"
 #include "tenon/kernel/gemv.hpp"
 

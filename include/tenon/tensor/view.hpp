@@ -89,13 +89,11 @@ class ExclusiveBorrow {
  public:
   ExclusiveBorrow(Stamp s, std::string_view op, Loc at) : stamp_(word_by_word(s)), owns_(true) {
     if constexpr (checks > 0) {
-      require_free(s, op, at);
+      require_writable(s, op, at);
       s.cell->note_borrow(at);
     }
-    if (is_shared(*s.cell)) [[unlikely]] {
-      if constexpr (checks > 0) SharedBytes::of_shared(*s.cell).check_write(*s.cell, op, at);
+    if (is_shared(*s.cell)) [[unlikely]]
       SharedBytes::of_shared(*s.cell).begin_write(*s.cell);
-    }
     word_ = borrow_word(*s.cell);
     s.cell->state.store(this_thread_id | word_, std::memory_order_relaxed);
     s.cell->writers = 1;
@@ -116,6 +114,12 @@ class ExclusiveBorrow {
   static void require_free(Stamp s, std::string_view op, Loc at) {
     memory::check(s, op, at);
     if (s.cell->holder != nullptr) refuse_lent(s, op, at);
+  }
+  /// Throws unless it may be written, too.
+  static void require_writable(Stamp s, std::string_view op, Loc at) {
+    require_free(s, op, at);
+    if (is_shared(*s.cell)) [[unlikely]]
+      SharedBytes::of_shared(*s.cell).check_write(*s.cell, op, at);
   }
   /// A second owner, for a disjoint part.
   ExclusiveBorrow share() const {
