@@ -24,17 +24,6 @@ using namespace bench::chain;
 
 // ---- tenon ----------------------------------------------------------------------------------------------------------
 
-/// formula(arrays...) written into an existing tensor.
-template <int Count, class F> void add_array(bench::Contest& contest, const Given& given, F formula) {
-  const auto y = std::make_shared<Array>(Array({given->n}));
-  contest.subject([given, y, formula] { *y = given->pass_to<Count>(formula); },
-                  [y] {
-                    std::vector<double> all{0.0};  // no sum
-                    append_all(all, *y);
-                    return all;
-                  });
-}
-
 /// The number formula(arrays...). As a peer it is what its gradient is compared with: "tenon, value".
 template <int Count, class F> auto number(const Given& given, F formula) {
   return [given, formula] { return given->pass_to<Count>(formula).item(); };

@@ -41,6 +41,17 @@ template <class X> void append_all(std::vector<double>& all, const X& array) {
   all.insert(all.end(), array.begin(), array.end());
 }
 
+/// tenon's formula(arrays...) written into an existing tensor.
+template <int Count, class F> void add_array(bench::Contest& contest, const Given& given, F formula) {
+  const auto y = std::make_shared<Array>(Array({given->n}));
+  contest.subject([given, y, formula] { *y = given->template pass_to<Count>(formula); },
+                  [y] {
+                    std::vector<double> all{0.0};  // no sum
+                    append_all(all, *y);
+                    return all;
+                  });
+}
+
 // ---- peers ----------------------------------------------------------------------------------------------------------
 
 /// One peer's view of a case: the inputs x(i), and results y(i) of its own.

@@ -26,16 +26,6 @@ constexpr double range = 6;
 
 // ---- contenders -----------------------------------------------------------------------------------------------------
 
-/// formula(arrays...) written into an existing tensor.
-template <int Count, class F> void add_array(bench::Contest& contest, const Given& given, F formula) {
-  const auto y = std::make_shared<Array>(Array({given->n}));
-  contest.subject([given, y, formula] { *y = given->pass_to<Count>(formula); },
-                  [y] {
-                    std::vector<double> all{0.0};  // no sum
-                    append_all(all, *y);
-                    return all;
-                  });
-}
 /// A peer that writes f(data, result).
 template <class F> void add_writer(bench::Contest& contest, const char* name, const Given& given, F f) {
   add_peer(contest, name, given, 1, [f](Data& d) { return f(d, d.y(0)), 0.0f; });

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "tenon/autodiff/step.hpp"
+#include "tenon/kernel/copy.hpp"
 
 namespace tenon::inline TENON_ABI {
 namespace autodiff {
@@ -35,8 +36,7 @@ template <class T> void hand_over(Slot& from, Slot& to, Index n, Backward& b) {
   }
   Write mode;  // of a seed, or of a value so small that its adjoint has its place
   T* d = b.acquire<T>(&to, n, mode);
-  const T* dy = static_cast<const T*>(from.gradient);
-  for (Index i = 0; i < n; ++i) d[i] = mode == Write::add ? d[i] + dy[i] : dy[i];
+  kernel::write_blocks(1, n, static_cast<const T*>(from.gradient), n, d, n, mode);
   b.release(&from, n * static_cast<Index>(sizeof(T)));
 }
 template <class F, class R, class... X> void backward_remat(NodeHeader* header, Backward& b) {
