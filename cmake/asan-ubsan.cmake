@@ -7,7 +7,7 @@ set(CMAKE_BUILD_TYPE None CACHE STRING "")
 set(CMAKE_CXX_FLAGS
     "-O0 -g0 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize-trap=undefined -DTENON_CHECKS=2 -DTENON_TEST_SLOW"
     CACHE STRING "")
-set(TENON_TEST_OPTIMISED kernel simd CACHE STRING "")
+set(TENON_TEST_OPTIMISED base kernel simd CACHE STRING "")
 set(TENON_TEST_ENVIRONMENT
     "ASAN_OPTIONS=handle_sigill=1:detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
     "UBSAN_OPTIONS=print_stacktrace=1"
