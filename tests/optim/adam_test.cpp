@@ -40,7 +40,7 @@ template <class T, class Optimizer, class Options> void check_updates(const Opti
     }
     double worst = 0;
     Index compared = 0;
-    const Index next = n > 1000 ? tests::effort(1, 11) : 1;
+    const Index next = n > 1000 ? tests::effort(1, 101) : 1;
     for (Index i = 0; i < n; i += next) {
       const long double truth = pytorch(i, updates, o);
       if (std::isnan(truth)) continue;

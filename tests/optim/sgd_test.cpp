@@ -36,7 +36,7 @@ template <class T> void check_updates(const tn::optim::SGDOptions& o, double tol
       CHECK(!m.w.has_gradient());
     }
     double worst = 0;
-    for (Index i = 0; i<n; i += n> 1000 ? tests::effort(1, 11) : 1)
+    for (Index i = 0; i<n; i += n> 1000 ? tests::effort(1, 101) : 1)
       worst = std::max(worst, static_cast<double>(std::abs(static_cast<long double>(m.w(i)) - pytorch(i, updates, o)) /
                                                   (1 + std::abs(pytorch(i, updates, o)))));
     CHECK(worst < tolerance);
