@@ -1,5 +1,6 @@
 #include "tenon/base/called_from.hpp"
 
+#include <cstdio>
 #include <string>
 #include <thread>
 
@@ -30,7 +31,10 @@ tenon::ShapeError clash() { return {{}, "f: 3 and 4", "give 3"}; }
 TEST_CASE("called_from: a command that names the program and its calls", "[base][called_from]") {
   const std::string text = calls_from(nullptr);
   CHECK(calls_of(text) == 0);
-  CHECK(tenon_test::says(text, "test_base' 0x"));
+  const std::size_t path = text.find('\'') + 1;
+  std::FILE* program = std::fopen(text.substr(path, text.find('\'', path) - path).c_str(), "rb");
+  REQUIRE(program != nullptr);
+  std::fclose(program);
   CHECK(addresses(text) >= 2);
   CHECK(addresses(text) <= 40);
 }
