@@ -1,6 +1,7 @@
 // What the errors say, word for word: place, what, shapes or names on both sides, since when, and how to fix it. An operator
-// cannot record where it stands. Ops, layers and readers have theirs in the files beside this one; that no message is
-// missing in all of them is checked by harness/messages_test.sh.
+// cannot record where it stands; error_of checks the line at the end that tells, and leaves it out here. Ops, layers and
+// readers have theirs in the files beside this one; that no message is missing in all of them is checked by
+// harness/messages_test.sh.
 #include "tests/ownership/messages.hpp"
 
 #include <memory>

@@ -87,6 +87,19 @@
 #define TENON_ASAN 0
 #endif
 
+// Whether a program can say which calls led to a line of it, as on Linux and the BSDs, and what then finds the line. (The
+// addr2line of binutils 2.40 does not see most of what clang inlined.)
+#if __has_include(<link.h>) && __has_include(<unwind.h>)
+#define TENON_CALLS_KNOWN 1
+#else
+#define TENON_CALLS_KNOWN 0
+#endif
+#if defined(__clang__)
+#define TENON_ADDR2LINE "llvm-addr2line"
+#else
+#define TENON_ADDR2LINE "addr2line"
+#endif
+
 namespace tenon::inline TENON_ABI {
 /// Sizes, strides and indices: signed, as in std::mdspan's discussions and NumPy, so that differences are right.
 using Index = std::ptrdiff_t;

@@ -1,0 +1,43 @@
+#!/bin/sh
+# An error at a call that cannot note its place prints a command; run, that one tells the place.
+#   sh called_from_test.sh <compiler> <include folder> <program of mistakes> <folder to work in>
+# Each "// mistake" of the program has to be the first line that its command names. With and without optimisation, for a
+# program at any address, one at a fixed address, and a shared library.
+set -eu
+cxx=$1 include=$2 source=$3 work=$4
+export LC_ALL=C
+mkdir -p "$work"
+cd "$work"
+echo 'void mistakes(long); int main(int count, char**) { mistakes(count + 1); }' >main.cpp
+# clang's tool may stand beside the compiler only.
+tool=$("$cxx" -print-prog-name=llvm-addr2line)
+case $tool in
+  */*) PATH=$PATH:$(dirname "$tool") ;;
+esac
+
+faults=0 found=0
+look_up() {
+  "$1" >"$1.said" || { echo "$1 ends with status $?" >&2; faults=$((faults + 1)); }
+  sed -n 's/^  called from: //p' "$1.said" >"$1.commands"
+  grep -n '// mistake' "$source" | cut -d: -f1 >"$1.lines"
+  [ "$(wc -l <"$1.commands")" = "$(wc -l <"$1.lines")" ] || { echo "$1: commands are missing:" >&2; cat "$1.said" >&2; faults=$((faults + 1)); }
+  while IFS= read -r command && IFS= read -r line <&3; do
+    sh -c "$command" >"$1.calls" || true
+    if sed -n 1p "$1.calls" | grep -q "${source##*/}:$line\( \|$\)"; then
+      found=$((found + 1))
+    else
+      { echo "$1: line $line of ${source##*/} is not the first in what is printed by: $command"; cat "$1.calls"; } >&2
+      faults=$((faults + 1))
+    fi
+  done <"$1.commands" 3<"$1.lines"
+}
+for level in 0 2; do
+  "$cxx" -std=c++20 -g "-O$level" -fPIC "-I$include" -c "$source" -o "mistakes$level.o"
+  "$cxx" -pie -fPIE main.cpp "mistakes$level.o" -pthread -o "./pie$level"
+  "$cxx" -no-pie main.cpp "mistakes$level.o" -pthread -o "./fixed$level"
+  "$cxx" -shared "mistakes$level.o" -pthread -o "./libmistakes$level.so"
+  "$cxx" main.cpp "./libmistakes$level.so" -o "./shared$level"
+  for program in pie fixed shared; do look_up "./$program$level"; done
+done
+echo "$found places found, $faults faults"
+[ $faults = 0 ] && [ $found -gt 0 ]
