@@ -14,11 +14,11 @@ stages='gcc asan tsan refuse headers layers consumers examples'
 more_stages='gradients sse2 sse4 avx2 aarch64 mutants fuzz instructions benchmarks'
 describe() {
   case $1 in
-    gcc) echo 'unit tests, g++ for this processor, kernels with -O1' ;;
+    gcc) echo 'unit tests, g++ for this processor' ;;
     sse2) echo 'unit tests but the gradients of every op, clang++ -O1 for any x86-64' ;;
-    sse4) echo 'unit tests of what runs on lanes, clang++ -O1 for x86-64-v2 (SSE4.2)' ;;
-    avx2) echo 'unit tests but the gradients of every op, g++ -O1 for x86-64-v3 (AVX2, FMA)' ;;
-    aarch64) echo 'unit tests but the gradients of every op, g++ -O1 for 64-bit ARM (NEON), run by an emulator' ;;
+    sse4) echo 'unit tests of what runs on lanes, g++ for x86-64-v2 (SSE4.2)' ;;
+    avx2) echo 'unit tests but the gradients of every op, clang++ for x86-64-v3 (AVX2, FMA)' ;;
+    aarch64) echo 'unit tests but the gradients of every op, g++ for 64-bit ARM (NEON), run by an emulator' ;;
     mutants) echo 'the library without one of its checks at a time: the tests must fail' ;;
     asan) echo 'unit tests but the gradients of every op, clang++ with address, leak and undefined-behaviour sanitizers' ;;
     gradients) echo 'the gradients of every op with those sanitizers' ;;
@@ -63,28 +63,25 @@ configure() {
   cat "build/$folder.configure.log"
   count_failure
 }
-# What takes longest here is compiling. Kernels are optimised, and what the other stages build for other processors; -O1
+# What takes longest here is compiling, so only the tests that calculate for long are optimised, and all of them in the stage sse2; -O1
 # inlines and warns in half the time of -O2, with which benchmarks and examples/run.sh build.
-configure_gcc() {
-  configure gcc release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" \
-    "-DTENON_TEST_OPTIMISED=kernel;simd" -DTENON_BUILD_EXAMPLES=OFF
+configure_unit() {
+  configure "$@" "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" "-DTENON_TEST_OPTIMISED=base;kernel;simd" -DTENON_BUILD_EXAMPLES=OFF
 }
+configure_gcc() { configure_unit gcc release -DCMAKE_CXX_COMPILER=g++; }
 configure_examples() {
   configure examples release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"
 }
 # The gradients of every op are checked for this processor only: by g++, and by clang++ in the stage gradients.
 configure_clang() { configure clang clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" -DTENON_TEST_GRADIENTS=OFF; }
 configure_sse4() {
-  configure sse4 clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG -march=x86-64-v2" -DTENON_TEST_GRADIENTS=OFF \
-    "-DTENON_TEST_LAYERS=simd;kernel;op" -DTENON_BUILD_EXAMPLES=OFF
+  configure_unit sse4 release -DCMAKE_CXX_COMPILER=g++ -DCMAKE_CXX_FLAGS=-march=x86-64-v2 -DTENON_TEST_NATIVE=OFF \
+    -DTENON_TEST_GRADIENTS=OFF "-DTENON_TEST_LAYERS=simd;kernel;op"
 }
-configure_avx2() {
-  configure avx2 release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG -march=x86-64-v3" \
-    -DTENON_TEST_NATIVE=OFF -DTENON_TEST_GRADIENTS=OFF -DTENON_BUILD_EXAMPLES=OFF
-}
+configure_avx2() { configure_unit avx2 clang -DCMAKE_CXX_FLAGS=-march=x86-64-v3 -DTENON_TEST_GRADIENTS=OFF; }
 configure_aarch64() {
   need_packages g++-aarch64-linux-gnu qemu-user || { count_failure; return; }
-  configure aarch64 aarch64 -DTENON_TEST_GRADIENTS=OFF -DTENON_BUILD_EXAMPLES=OFF
+  configure_unit aarch64 aarch64 -DTENON_TEST_GRADIENTS=OFF
 }
 configure_mutants() {
   configure mutants release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" -DTENON_TEST_MUTANTS=ON \

@@ -33,9 +33,9 @@ TEST_CASE("gradcheck: what is right passes", "[autodiff][gradcheck]") {
   const Row x = {0.5, -1, 2}, y = {1, 2, 3};
   const auto report = tn::gradcheck(cube<0>, x);
   CHECK(report);
-  CHECK(report.comparisons == 3 + 3 + 3 + 3 + 1);
+  CHECK(report.comparisons == 3 + 3 + 3 + 1);
   CHECK(report.error < 1e-8);
-  CHECK(to_string(report).find("gradcheck holds in 13 comparisons") == 0);
+  CHECK(to_string(report).find("gradcheck holds in 10 comparisons") == 0);
   CHECK(tn::gradgradcheck(cube<0>, x));
   CHECK(tn::gradcheck([](const auto& a, const auto& b) { return tn::sum(tn::tanh(a) * b); }, x, y));
 }

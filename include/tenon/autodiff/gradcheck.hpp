@@ -110,43 +110,50 @@ template <class... X> std::tuple<const X&...> const_tie(const X&... x) { return 
 /// The elements, to be moved while no borrow is open: f reads the tensor in between.
 template <class T, Index... E> T* elements_of(Tensor<T, E...>& x) { return x.mut().data(); }
 
-/// The gradient of sum(u * f(x...)) by the tape: zeros where f does not depend on an argument. `value`, unless null,
-/// becomes f(x...).
+/// The gradient of sum(u * f(x...)) by the tape: zeros where f does not depend on an argument.
 template <class F, class U, class... X, std::size_t... I>
-std::tuple<X...> pull_back(const F& f, const U& u, const std::tuple<X...>& x, U* value, std::index_sequence<I...>) {
+std::tuple<X...> pull_back(const F& f, const U& u, const std::tuple<X...>& x, std::index_sequence<I...>) {
   std::tuple<X...> gradient(zeros_like(std::get<I>(x))...);
   Slot slot[] = {Slot{elements_of(std::get<I>(gradient))}...};
   Arena arena;
   FunctionFrame frame(arena, Loc{});
   const auto y = eval(f(value_of(std::get<I>(x), frame.stamp(), &slot[I])...));
   const auto& root = y.evaluated();
-  if (value != nullptr) *value = U(y.detach());
   if constexpr (requires { root.slot(); })
     if (root.slot() != nullptr) frame.reverse(root, u.data(), "gradcheck", Loc{});
   return gradient;
 }
 
+/// f(x...), computed as the tape does.
+template <class F, class... X, std::size_t... I>
+auto recorded_value(const F& f, const std::tuple<X...>& x, std::index_sequence<I...>) {
+  Arena arena;
+  FunctionFrame frame(arena, Loc{});
+  Slot slot[sizeof...(X)];
+  const auto y = eval(f(value_of(std::get<I>(x), frame.stamp(), &slot[I])...));
+  return as_tensor(y.detach());
+}
 template <class F, class... X, std::size_t... I>
 GradcheckReport gradcheck(GradcheckOptions options, const F& f, std::tuple<X...> x, std::index_sequence<I...> all) {
   static_assert((std::is_same_v<typename X::dtype, double> && ...),
                 "tenon::gradcheck: the arguments are double tensors; float is too coarse for differences");
   Gradcheck c{options};
   Rng rng(options.seed);
-  const auto y = as_tensor(std::apply(f, x));
+  const auto y = recorded_value(f, x, all);
   const auto u = direction_like(y, rng);
   const std::tuple<X...> v(direction_like(std::get<I>(x), rng)...);
 
-  auto recorded = zeros_like(y);
-  const auto gradient = pull_back(f, u, x, &recorded, all);
-  c.compare("recorded value", -1, y.size(), recorded.data(), y.data());
-  const auto value = [&] { return dot(u, as_tensor(std::apply(f, x))); };
+  const auto gradient = pull_back(f, u, x, all);
+  const auto value = [&] { return dot(u, recorded_value(f, x, all)); };
   (c.move_elements(static_cast<int>(I), std::get<I>(x).size(), elements_of(std::get<I>(x)),
                    std::get<I>(gradient).data(), value),
    ...);
 
   const auto [primal, tangent] = jvp(f, const_tie(std::get<I>(x)...), const_tie(std::get<I>(v)...));
   c.compare("value of duals", -1, y.size(), primal.data(), y.data());
-  const auto at = [&](int k) { return as_tensor(f(moved_along(std::get<I>(x), std::get<I>(v), k * options.step)...)); };
+  const auto at = [&](int k) {
+    return recorded_value(f, std::tuple<X...>(moved_along(std::get<I>(x), std::get<I>(v), k * options.step)...), all);
+  };
   c.compare_slopes("tangent", -1, tangent, at(2), at(1), at(-1), at(-2));
   c.compare("<J^T u, v> against <u, J v>", -1, 0,
             static_cast<double>((0.0L + ... + dot(std::get<I>(gradient), std::get<I>(v)))),
@@ -170,14 +177,13 @@ GradcheckReport gradgradcheck(GradcheckOptions options, const F& f, const std::t
                               std::index_sequence<I...> all) {
   Gradcheck c{options};
   Rng rng(options.seed);
-  const auto u = direction_like(as_tensor(std::apply(f, x)), rng);
+  const auto u = direction_like(recorded_value(f, x, all), rng);
   const std::tuple<X...> v(direction_like(std::get<I>(x), rng)...);
   const auto point = std::tuple(dual_tensor(std::get<I>(x), std::get<I>(v), "gradgradcheck", Loc{})...);
   auto seed = dual_tensor(u, zeros_like(u), "gradgradcheck", Loc{});
-  const auto dual = pull_back(f, seed, point, static_cast<decltype(&seed)>(nullptr), all);
+  const auto dual = pull_back(f, seed, point, all);
   const auto at = [&](int k) {
-    return pull_back(f, u, std::tuple<X...>(moved_along(std::get<I>(x), std::get<I>(v), k * options.step)...),
-                     static_cast<std::remove_const_t<decltype(u)>*>(nullptr), all);
+    return pull_back(f, u, std::tuple<X...>(moved_along(std::get<I>(x), std::get<I>(v), k * options.step)...), all);
   };
   const auto plain = at(0), f2 = at(2), f1 = at(1), b1 = at(-1), b2 = at(-2);
   const auto one = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
@@ -196,8 +202,8 @@ GradcheckReport gradgradcheck(GradcheckOptions options, const F& f, const std::t
 ///   the gradient of sum(u y), u random, by the tape, with differences: single elements moved;
 ///   the tangent of y in a random direction v, by duals, with differences: every element of y;
 ///   <J^T u, v> with <u, J v>, which also sees the elements not moved by themselves;
-///   the values computed in these three ways, and value_and_grad when y has rank 0.
-/// f takes its arguments as const auto& and is called about 4 times for each element moved.
+///   the values that the tape and duals compute, and value_and_grad when y has rank 0.
+/// f takes its arguments as const auto&, recorded values or duals, and is called about 4 times for each element moved.
 /// Throws what f throws.
 template <class F, class... X>
 requires(sizeof...(X) > 0 && (requires { typename X::tenon_owner; } && ...)) GradcheckReport
