@@ -46,7 +46,7 @@ for word in "$@"; do
 done
 chosen=${chosen:-$stages}
 
-need_packages g++ clang cmake ninja-build libomp-dev libclang-rt-dev libxsimd-dev libeigen3-dev catch2 libcli11-dev \
+need_packages g++ clang llvm cmake ninja-build libomp-dev libclang-rt-dev libxsimd-dev libeigen3-dev catch2 libcli11-dev \
   zlib1g-dev libbenchmark-dev || exit 1
 
 export LC_ALL=C CTEST_OUTPUT_ON_FAILURE=1

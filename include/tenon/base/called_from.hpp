@@ -5,7 +5,6 @@
 #include "tenon/base/config.hpp"
 
 #if TENON_CALLS_KNOWN
-#include <link.h>
 #include <unistd.h>
 #include <unwind.h>
 #endif
@@ -13,7 +12,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <string_view>
+
+#if TENON_CALLS_KNOWN
+// What <link.h> declares. With it would come hundreds of macros with short names, those of <elf.h>, into every program.
+struct dl_phdr_info;
+extern "C" int dl_iterate_phdr(int (*callback)(dl_phdr_info*, std::size_t, void*), void* data);
+#endif
 
 namespace tenon::inline TENON_ABI {
 
@@ -53,22 +59,40 @@ class CalledFrom {
     my.call_[my.count_++] = back - (exact == 0);  // the call: what follows it may be of another line, or function
     return _URC_NO_REASON;
   }
-  static bool holds(const dl_phdr_info& module, std::uintptr_t address) noexcept {
-    for (int i = 0; i < module.dlpi_phnum; ++i) {
-      const auto& part = module.dlpi_phdr[i];
-      if (part.p_type == PT_LOAD && address - (module.dlpi_addr + part.p_vaddr) < part.p_memsz) return true;
+  /// A program header, as the ABI of ELF lays it out.
+  struct Part {
+    static constexpr std::uint32_t load = 1;
+#if UINTPTR_MAX > 0xffffffffu
+    std::uint32_t type, flags;
+    std::uintptr_t offset, address, physical, size_in_file, size, align;
+#else
+    std::uint32_t type, offset, address, physical, size_in_file, size, flags, align;
+#endif
+  };
+  /// The first members of dl_phdr_info.
+  struct Module {
+    std::uintptr_t bias;
+    const char* name;
+    const Part* parts;
+    std::uint16_t count;
+
+    bool holds(std::uintptr_t address) const noexcept {
+      for (int i = 0; i < count; ++i)
+        if (parts[i].type == Part::load && address - (bias + parts[i].address) < parts[i].size) return true;
+      return false;
     }
-    return false;
-  }
-  static int tell(dl_phdr_info* module, std::size_t, void* self) noexcept {
+  };
+  static int tell(dl_phdr_info* info, std::size_t, void* self) noexcept {
     auto& my = *static_cast<CalledFrom*>(self);
-    if (my.count_ == 0 || !holds(*module, my.call_[0])) return 0;
-    my.write_command(*module);
+    Module module;
+    std::memcpy(&module, info, sizeof(module));
+    if (my.count_ == 0 || !module.holds(my.call_[0])) return 0;
+    my.write_command(module);
     return 1;
   }
-  void write_command(const dl_phdr_info& module) noexcept {
+  void write_command(const Module& module) noexcept {
     char path[path_room];
-    std::string_view name = module.dlpi_name;
+    std::string_view name = module.name;
     if (name.empty()) {  // the program itself
       const ::ssize_t n = ::readlink("/proc/self/exe", path, path_room);
       name = {path, n > 0 ? static_cast<std::size_t>(n) : 0};
@@ -78,9 +102,9 @@ class CalledFrom {
     write(name);
     write("'");
     for (int i = 0; i < count_; ++i) {
-      if (!holds(module, call_[i])) continue;
+      if (!module.holds(call_[i])) continue;
       char address[address_room];
-      std::snprintf(address, address_room, " 0x%zx", static_cast<std::size_t>(call_[i] - module.dlpi_addr));
+      std::snprintf(address, address_room, " 0x%zx", static_cast<std::size_t>(call_[i] - module.bias));
       write(address);
     }
     constexpr std::string_view here = __FILE__, below = "base/called_from.hpp";

@@ -49,12 +49,25 @@
 #define TENON_STRING_(x) #x
 #define TENON_STRING(x) TENON_STRING_(x)
 
-// A build that does not optimise is for stepping through and for sanitizers: a call stays a call there, which also takes
-// the compiler a third of the time.
-#if defined(__OPTIMIZE__)
+#if defined(__SANITIZE_ADDRESS__)
+#define TENON_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TENON_ASAN 1
+#endif
+#endif
+#ifndef TENON_ASAN
+#define TENON_ASAN 0
+#endif
+
+// A build that does not optimise, or that checks addresses, is for stepping through and for finding faults: a call stays a
+// call there, which also takes the compiler a third of the time.
+#if defined(__OPTIMIZE__) && !TENON_ASAN
+#define TENON_INLINES 1
 #define TENON_ALWAYS_INLINE [[gnu::always_inline]] inline
 #define TENON_INLINE_LAMBDA __attribute__((always_inline))
 #else
+#define TENON_INLINES 0
 #define TENON_ALWAYS_INLINE inline
 #define TENON_INLINE_LAMBDA
 #endif
@@ -76,17 +89,6 @@
 #define TENON_OWNER_ONLY
 #endif
 
-#if defined(__SANITIZE_ADDRESS__)
-#define TENON_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TENON_ASAN 1
-#endif
-#endif
-#ifndef TENON_ASAN
-#define TENON_ASAN 0
-#endif
-
 // Whether a program can say which calls led to a line of it, as on Linux and the BSDs, and what then finds the line. (The
 // addr2line of binutils 2.40 does not see most of what clang inlined.)
 #if __has_include(<link.h>) && __has_include(<unwind.h>)
@@ -105,6 +107,7 @@ namespace tenon::inline TENON_ABI {
 using Index = std::ptrdiff_t;
 
 inline constexpr int checks = TENON_CHECKS;
+inline constexpr bool inlines = TENON_INLINES;
 
 /// x, which passes through a general register. A handle that has just been made word by word is copied word by word: one
 /// wide load of two words would wait until both stores have left the store buffer, some 15 cycles.

@@ -14,20 +14,18 @@ template <class T, Index R, Index V>
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   B sum[R][V];
-  unrolled<R * V>([&](Index e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
-  unrolled<R * V>([&](Index e)
-                      __attribute__((always_inline)) { __builtin_prefetch(y + e / V * y_row + e % V * W, 1); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = B(T(0)); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { __builtin_prefetch(y + e / V * y_row + e % V * W, 1); });
   for (const std::int32_t* end = tap + k; tap != end; ++tap, filter += R) {
     const T* from = x + *tap;
     B pixels[V];
-    unrolled<V>([&](Index v) __attribute__((always_inline)) { pixels[v] = B::load(from + v * W); });
-    unrolled<R>([&](Index i) __attribute__((always_inline)) {
+    unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { pixels[v] = B::load(from + v * W); });
+    unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
       const B f(filter[i]);
-      unrolled<V>([&](Index v) __attribute__((always_inline)) { sum[i][v] = fma(f, pixels[v], sum[i][v]); });
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { sum[i][v] = fma(f, pixels[v], sum[i][v]); });
     });
   }
-  unrolled<R * V>([&](Index e)
-                      __attribute__((always_inline)) { sum[e / V][e % V].store(sums + e / V * row + e % V * W); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V].store(sums + e / V * row + e % V * W); });
 }
 
 /// Which tiles a group of `outputs` filters is cut into: enough sums that none waits for the one before.

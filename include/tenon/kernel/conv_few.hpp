@@ -20,31 +20,24 @@ template <class T, Index G, Index O>
   const auto tail = simd::Tail<T>::first(pixels.width % W > 0 ? pixels.width % W : 1);
   B sum[O][G];
   const T* x[G];
-  unrolled<O * G>([&](Index e) __attribute__((always_inline)) {
-    sum[e / G][e % G] = B::load(sums + (e / G * sums_row + e % G) * W);
-  });
-  unrolled<G>([&](Index g) __attribute__((always_inline)) { x[g] = tap[g]; });
-  const auto add = [&](Index q, auto load) __attribute__((always_inline)) {
+  unrolled<O * G>([&](Index e)
+                      TENON_INLINE_LAMBDA { sum[e / G][e % G] = B::load(sums + (e / G * sums_row + e % G) * W); });
+  unrolled<G>([&](Index g) TENON_INLINE_LAMBDA { x[g] = tap[g]; });
+  const auto add = [&](Index q, auto load) TENON_INLINE_LAMBDA {
     B d[O];
-    unrolled<O>([&](Index o) __attribute__((always_inline)) { d[o] = load(dy + o * dy_plane + q); });
-    unrolled<G>([&](Index g) __attribute__((always_inline)) {
+    unrolled<O>([&](Index o) TENON_INLINE_LAMBDA { d[o] = load(dy + o * dy_plane + q); });
+    unrolled<G>([&](Index g) TENON_INLINE_LAMBDA {
       const B y = load(x[g] + q);
-      unrolled<O>([&](Index o) __attribute__((always_inline)) { sum[o][g] = fma(y, d[o], sum[o][g]); });
+      unrolled<O>([&](Index o) TENON_INLINE_LAMBDA { sum[o][g] = fma(y, d[o], sum[o][g]); });
     });
   };
   for (Index p = pixels.rows; p > 0; --p, dy += pixels.width) {
     Index q = 0;
-    for (; q + W <= pixels.width; q += W)
-      add(
-          q, [](const T* at) __attribute__((always_inline)) { return B::load(at); });
-    if (q < pixels.width)
-      add(
-          q, [&](const T* at) __attribute__((always_inline)) { return tail.load(at); });
-    unrolled<G>([&](Index g) __attribute__((always_inline)) { x[g] += pixels.lane; });
+    for (; q + W <= pixels.width; q += W) add(q, [](const T* at) TENON_INLINE_LAMBDA { return B::load(at); });
+    if (q < pixels.width) add(q, [&](const T* at) TENON_INLINE_LAMBDA { return tail.load(at); });
+    unrolled<G>([&](Index g) TENON_INLINE_LAMBDA { x[g] += pixels.lane; });
   }
-  unrolled<O * G>([&](Index e) __attribute__((always_inline)) {
-    sum[e / G][e % G].store(sums + (e / G * sums_row + e % G) * W);
-  });
+  unrolled<O * G>([&](Index e) TENON_INLINE_LAMBDA { sum[e / G][e % G].store(sums + (e / G * sums_row + e % G) * W); });
 }
 
 /// The sums of `outputs` filters of k taps along vectors of pixels.

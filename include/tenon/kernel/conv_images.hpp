@@ -19,23 +19,22 @@ template <class T, Index R, Index V>
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   B sum[R][V];
-  unrolled<R * V>([&](Index e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = B(T(0)); });
   for (Index r = taps.rows; r > 0; --r, x += taps.x_row, filter += taps.filter_row) {
     const T *x_run = x, *f_run = filter;
     for (Index s = taps.runs; s > 0; --s, x_run += taps.x_run, f_run += taps.filter_run) {
       const T *at = x_run, *f = f_run;
       for (Index i = taps.n; i > 0; --i, at += W, f += R) {
         B pixel[V];
-        unrolled<V>([&](Index v) __attribute__((always_inline)) { pixel[v] = B::load(at + v * below); });
-        unrolled<R>([&](Index o) __attribute__((always_inline)) {
+        unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { pixel[v] = B::load(at + v * below); });
+        unrolled<R>([&](Index o) TENON_INLINE_LAMBDA {
           const B w(f[o]);
-          unrolled<V>([&](Index v) __attribute__((always_inline)) { sum[o][v] = fma(w, pixel[v], sum[o][v]); });
+          unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { sum[o][v] = fma(w, pixel[v], sum[o][v]); });
         });
       }
     }
   }
-  unrolled<R * V>([&](Index e)
-                      __attribute__((always_inline)) { sum[e / V][e % V].store(sums + e / V * plane + e % V * row); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V].store(sums + e / V * plane + e % V * row); });
 }
 
 /// Elements of up to `lanes` images, `image` apart, to and from vectors with an image a lane.

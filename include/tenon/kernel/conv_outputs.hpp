@@ -12,24 +12,21 @@ template <class T, Index R, Index V>
   constexpr Index W = B::size;
   B sum[R][V];
   if (add)
-    unrolled<R * V>([&](Index e) __attribute__((always_inline)) {
-      sum[e / V][e % V] = B::load(sums + e / V * row + e % V * W);
-    });
-  else unrolled<R * V>([&](Index e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
+    unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = B::load(sums + e / V * row + e % V * W); });
+  else unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = B(T(0)); });
   for (Index c = loop.channels; c > 0; --c, x += loop.channel, filter += loop.taps * V * W) {
     const T* f = filter + loop.first * V * W;
     for (Index t = loop.first; t < loop.last; ++t, f += V * W) {
       const T* from = x + loop.offset[t];
       B w[V];
-      unrolled<V>([&](Index v) __attribute__((always_inline)) { w[v] = B::load(f + v * W); });
-      unrolled<R>([&](Index i) __attribute__((always_inline)) {
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { w[v] = B::load(f + v * W); });
+      unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
         const B pixel(from[i]);
-        unrolled<V>([&](Index v) __attribute__((always_inline)) { sum[i][v] = fma(pixel, w[v], sum[i][v]); });
+        unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { sum[i][v] = fma(pixel, w[v], sum[i][v]); });
       });
     }
   }
-  unrolled<R * V>([&](Index e)
-                      __attribute__((always_inline)) { sum[e / V][e % V].store(sums + e / V * row + e % V * W); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V].store(sums + e / V * row + e % V * W); });
 }
 
 /// How rows of `width` pixels and `outputs` filters are cut into tiles of one or two vectors.

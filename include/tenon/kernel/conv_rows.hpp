@@ -20,33 +20,32 @@ template <class T, Index R, Index V>
                                 bool add) {
   using B = simd::Batch<T>;
   B sum[R][V];
-  unrolled<R * V>([&](Index e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
-  unrolled<R * V>([&](Index e)
-                      __attribute__((always_inline)) { __builtin_prefetch(pieces.y[e % V] + e / V * plane, 1); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = B(T(0)); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { __builtin_prefetch(pieces.y[e % V] + e / V * plane, 1); });
   const T* x[V];
-  unrolled<V>([&](Index v) __attribute__((always_inline)) { x[v] = pieces.x[v]; });
+  unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { x[v] = pieces.x[v]; });
   for (Index c = loop.channels; c > 0; --c, filter += loop.taps * R) {
     const T* f = filter + loop.first * R;
     for (Index t = loop.first; t < loop.last; ++t, f += R) {
       const Index from = loop.offset[t];
       B pixels[V];
-      unrolled<V>([&](Index v) __attribute__((always_inline)) { pixels[v] = B::load(x[v] + from); });
-      unrolled<R>([&](Index i) __attribute__((always_inline)) {
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { pixels[v] = B::load(x[v] + from); });
+      unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
         const B w(f[i]);
-        unrolled<V>([&](Index v) __attribute__((always_inline)) { sum[i][v] = fma(w, pixels[v], sum[i][v]); });
+        unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { sum[i][v] = fma(w, pixels[v], sum[i][v]); });
       });
     }
-    unrolled<V>([&](Index v) __attribute__((always_inline)) { x[v] += loop.channel; });
+    unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { x[v] += loop.channel; });
   }
-  unrolled<V>([&](Index v) __attribute__((always_inline)) {
+  unrolled<V>([&](Index v) TENON_INLINE_LAMBDA {
     T* y = pieces.y[v];
     if (pieces.count[v] == B::size) {
-      unrolled<R>([&](Index i) __attribute__((always_inline)) {
+      unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
         (add ? B::load(y + i * plane) + sum[i][v] : sum[i][v]).store(y + i * plane);
       });
     } else if (pieces.count[v] > 0) {
       const auto tail = simd::Tail<T>::first(pieces.count[v]);
-      unrolled<R>([&](Index i) __attribute__((always_inline)) {
+      unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
         tail.store(y + i * plane, add ? tail.load(y + i * plane) + sum[i][v] : sum[i][v]);
       });
     }

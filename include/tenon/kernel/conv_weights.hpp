@@ -15,29 +15,29 @@ template <class T, Index G, Index Q, Index V>
   constexpr Index W = B::size, R = G * Q;
   B sum[R][V];
   const T* x[G];
-  unrolled<R * V>([&](Index e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
-  unrolled<G>([&](Index g) __attribute__((always_inline)) { x[g] = tap[g]; });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = B(T(0)); });
+  unrolled<G>([&](Index g) TENON_INLINE_LAMBDA { x[g] = tap[g]; });
   for (Index p = pixels.rows; p > 0; --p) {
     for (Index q = pixels.width; q > 0; --q, dy += dy_row) {
       B d[V];
       // Empty: else g++ keeps the elements of one pixel for the next, and their broadcasts take a multiplier's port.
-      unrolled<G>([&](Index g) __attribute__((always_inline)) {
+      unrolled<G>([&](Index g) TENON_INLINE_LAMBDA {
         const T* here = x[g];
         asm("" : "+r"(here));
         x[g] = here;
       });
-      unrolled<V>([&](Index v) __attribute__((always_inline)) { d[v] = B::load(dy + v * W); });
-      unrolled<R>([&](Index i) __attribute__((always_inline)) {
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { d[v] = B::load(dy + v * W); });
+      unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
         const B y(x[i / Q][i % Q]);
-        unrolled<V>([&](Index v) __attribute__((always_inline)) { sum[i][v] = fma(y, d[v], sum[i][v]); });
+        unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { sum[i][v] = fma(y, d[v], sum[i][v]); });
       });
-      unrolled<G>([&](Index g) __attribute__((always_inline)) { ++x[g]; });
+      unrolled<G>([&](Index g) TENON_INLINE_LAMBDA { ++x[g]; });
     }
-    unrolled<G>([&](Index g) __attribute__((always_inline)) { x[g] += pixels.lane - pixels.width; });
+    unrolled<G>([&](Index g) TENON_INLINE_LAMBDA { x[g] += pixels.lane - pixels.width; });
   }
-  unrolled<R>([&](Index i) __attribute__((always_inline)) {
+  unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
     if (i / Q >= valid) return;
-    unrolled<V>([&](Index v) __attribute__((always_inline)) {
+    unrolled<V>([&](Index v) TENON_INLINE_LAMBDA {
       T* to = sums[i / Q] + i % Q * sums_row + v * W;
       (add ? B::load(to) + sum[i][v] : sum[i][v]).store(to);
     });

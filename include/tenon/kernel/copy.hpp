@@ -13,7 +13,7 @@ namespace detail {
 template <int N, class T>
 void copy_small_blocks(Index count, const T* from, Index from_stride, T* to, Index to_stride) noexcept {
   for (Index i = 0; i < count; ++i)
-    simd::unrolled<N>([&](auto j) TENON_INLINE_LAMBDA { to[i * to_stride + j] = from[i * from_stride + j]; });
+    simd::unrolled<N>([&](Index j) TENON_INLINE_LAMBDA { to[i * to_stride + j] = from[i * from_stride + j]; });
 }
 }  // namespace detail
 

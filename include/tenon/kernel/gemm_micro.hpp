@@ -84,21 +84,21 @@ TENON_ALWAYS_INLINE void add_products(Index k, const TileLoop<T>& loop, const T*
       if constexpr (2 * R > line) __builtin_prefetch(next + R - 1);
       next = b + b_ahead;
       asm("" : "+r"(next));
-      unrolled<V>([&](auto v) __attribute__((always_inline)) {
-        if constexpr (v * W % line == 0) __builtin_prefetch(next + v * W);
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA {
+        if (v * W % line == 0) __builtin_prefetch(next + v * W);
       });
     }
-    unrolled<V>([&](auto v) __attribute__((always_inline)) {
-      if constexpr (Ragged && simd::Tail<T>::exact && v == V - 1) x[v] = tail.load(b + v * W);
+    unrolled<V>([&](Index v) TENON_INLINE_LAMBDA {
+      if (Ragged && simd::Tail<T>::exact && v == V - 1) x[v] = tail.load(b + v * W);
       else x[v] = B::load(b + v * W);
     });
     const T* three = a;
-    unrolled<R>([&](auto i) __attribute__((always_inline)) {
+    unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
       if (i > 0 && i % 3 == 0) three += three_rows;
       // Empty: hides how the pointer was made from clang, which would reach row after row by a chain of R additions.
       if (i % 3 == 0) asm("" : "+r"(three));
       const B y(three[(i % 3) * a_row]);
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[i][v] = fma(y, x[v], sum[i][v]); });
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { sum[i][v] = fma(y, x[v], sum[i][v]); });
     });
     a += a_column;
     b += b_row;
@@ -109,19 +109,19 @@ TENON_ALWAYS_INLINE void add_products(Index k, const TileLoop<T>& loop, const T*
 template <class T, Index R, Index V, bool Ragged>
 TENON_ALWAYS_INLINE void write_tile(T* c, Index c_row, bool add, simd::Tail<T> tail, simd::Batch<T> (&sum)[R][V]) {
   using B = simd::Batch<T>;
-  const auto write = [&](auto adds) __attribute__((always_inline)) {
-    unrolled<R>([&](auto i) __attribute__((always_inline)) {
+  const auto write = [&](bool adds) TENON_INLINE_LAMBDA {
+    unrolled<R>([&](Index i) TENON_INLINE_LAMBDA {
       asm("" : "+r"(c));  // as above: one pointer, not one for each row made in advance
-      unrolled<V>([&](auto v) __attribute__((always_inline)) {
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA {
         T* at = c + v * B::size;
-        if constexpr (Ragged && v == V - 1) tail.store(at, adds ? tail.load(at) + sum[i][v] : sum[i][v]);
+        if (Ragged && v == V - 1) tail.store(at, adds ? tail.load(at) + sum[i][v] : sum[i][v]);
         else (adds ? B::load(at) + sum[i][v] : sum[i][v]).store(at);
       });
       c += c_row;
     });
   };
-  if (add) write(std::true_type{});
-  else write(std::false_type{});
+  if (add) write(true);
+  else write(false);
 }
 
 /// sum (R, V vectors) = a (R, k) b (k, V vectors) while `ahead` and what follows it is fetched: spread over k, because in
@@ -146,7 +146,7 @@ template <class T, Index R, Index V, bool Ragged>
 [[gnu::noinline]] void tile(const TileLoop<T>& loop, const T* a, const T* b, T* c, simd::Tail<T> tail) {
   for (Index t = 0;;) {
     simd::Batch<T> sum[R][V];
-    unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = simd::Batch<T>(T(0)); });
+    unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = simd::Batch<T>(T(0)); });
     if (Ragged || t >= loop.ahead.tiles) {
       const T *from_a = a, *from_b = b;
       add_products<T, R, V, Ragged>(loop.k, loop, from_a, from_b, tail, sum);

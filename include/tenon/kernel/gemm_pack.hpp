@@ -17,16 +17,14 @@ template <class T> struct Strip {
 template <Index L, class T> TENON_ALWAYS_INLINE void transpose_lines(const T* in, Index across, T* out, Index out_row) {
   typedef T Four __attribute__((vector_size(4 * sizeof(T)), aligned(alignof(T)), may_alias));
   typedef T Row __attribute__((vector_size(L * sizeof(T)), aligned(alignof(T)), may_alias));
-  const auto line = [&](Index i) __attribute__((always_inline)) {
+  const auto line = [&](Index i) TENON_INLINE_LAMBDA {
     const Four low = *reinterpret_cast<const Four*>(in + i * across);
     if constexpr (L == 4) return low;
     else
       return __builtin_shufflevector(low, *reinterpret_cast<const Four*>(in + (i + 4) * across), 0, 1, 2, 3, 4, 5, 6,
                                      7);
   };
-  const auto put = [&](Index p, auto row) __attribute__((always_inline)) {
-    *reinterpret_cast<Row*>(out + p * out_row) = row;
-  };
+  const auto put = [&](Index p, auto row) TENON_INLINE_LAMBDA { *reinterpret_cast<Row*>(out + p * out_row) = row; };
   const auto a = line(0), b = line(1), c = line(2), d = line(3);
   if constexpr (L == 4) {
     const auto ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);

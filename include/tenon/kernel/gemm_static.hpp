@@ -20,7 +20,7 @@ template <class T, Index R, Index V, Index Last, Index N, Index K> void static_t
   constexpr TileLoop<T> loop{K, K, 1, N, N, false};
   const simd::Tail<T> tail = simd::Tail<T>::first(Last);
   simd::Batch<T> sum[R][V];
-  unrolled<R * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = simd::Batch<T>(T(0)); });
+  unrolled<R * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = simd::Batch<T>(T(0)); });
   add_products<T, R, V, ragged, false>(K, loop, a, b, tail, sum);
   write_tile<T, R, V, ragged>(c, N, false, tail, sum);
 }

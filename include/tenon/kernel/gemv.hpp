@@ -25,26 +25,26 @@ template <class T, Index R> TENON_ALWAYS_INLINE void dot_rows(Index n, const T* 
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   B even[R], odd[R];
-  unrolled<R>([&](auto r) __attribute__((always_inline)) { even[r] = odd[r] = B(T(0)); });
+  unrolled<R>([&](Index r) TENON_INLINE_LAMBDA { even[r] = odd[r] = B(T(0)); });
   Index p = 0;
   for (; p + 2 * W <= n; p += 2 * W) {
     const B x0 = B::load(x + p), x1 = B::load(x + p + W);
-    unrolled<R>([&](auto r) __attribute__((always_inline)) {
+    unrolled<R>([&](Index r) TENON_INLINE_LAMBDA {
       even[r] = fma(B::load(a + r * a_row + p), x0, even[r]);
       odd[r] = fma(B::load(a + r * a_row + p + W), x1, odd[r]);
     });
   }
   if (p + W <= n) {
     const B x0 = B::load(x + p);
-    unrolled<R>([&](auto r) __attribute__((always_inline)) { even[r] = fma(B::load(a + r * a_row + p), x0, even[r]); });
+    unrolled<R>([&](Index r) TENON_INLINE_LAMBDA { even[r] = fma(B::load(a + r * a_row + p), x0, even[r]); });
     p += W;
   }
   if (p < n) {
     const simd::Tail<T> tail = simd::Tail<T>::first(n - p);
     const B x0 = tail.load(x + p);
-    unrolled<R>([&](auto r) __attribute__((always_inline)) { odd[r] = fma(tail.load(a + r * a_row + p), x0, odd[r]); });
+    unrolled<R>([&](Index r) TENON_INLINE_LAMBDA { odd[r] = fma(tail.load(a + r * a_row + p), x0, odd[r]); });
   }
-  unrolled<R>([&](auto r) __attribute__((always_inline)) { sums[r] += reduce_add(even[r] + odd[r]); });
+  unrolled<R>([&](Index r) TENON_INLINE_LAMBDA { sums[r] += reduce_add(even[r] + odd[r]); });
 }
 
 /// sums[i] += a's row i times x; a's rows are contiguous. x is read in pieces that stay in L1, copied when strided.
@@ -69,8 +69,8 @@ TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const 
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
   B y[C];
-  unrolled<C>([&](auto q) __attribute__((always_inline)) { y[q] = B(x[q * x_stride]); });
-  const auto add = [&](B sum, auto load) __attribute__((always_inline)) {
+  unrolled<C>([&](Index q) TENON_INLINE_LAMBDA { y[q] = B(x[q * x_stride]); });
+  const auto add = [&](B sum, auto load) TENON_INLINE_LAMBDA {
     if constexpr (C == 1) {
       return fma(y[0], load(a), sum);
     } else {
@@ -81,14 +81,10 @@ TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const 
   };
   Index i = 0;
   for (; i + W <= m; i += W, a += W)
-    add(
-        B::load_aligned(sums + i), [](const T* p) __attribute__((always_inline)) { return B::load(p); })
-        .store_aligned(sums + i);
+    add(B::load_aligned(sums + i), [](const T* p) TENON_INLINE_LAMBDA { return B::load(p); }).store_aligned(sums + i);
   if (i == m) return;
   const simd::Tail<T> tail = simd::Tail<T>::first(m - i);
-  add(
-      B::load_aligned(sums + i), [&](const T* p) __attribute__((always_inline)) { return tail.load(p); })
-      .store_aligned(sums + i);
+  add(B::load_aligned(sums + i), [&](const T* p) TENON_INLINE_LAMBDA { return tail.load(p); }).store_aligned(sums + i);
 }
 
 /// sums[i] += V vectors of a's column p times x[p], summed over p: four chains, p modulo 4, whatever V.
@@ -96,30 +92,30 @@ template <class T, Index V, bool Ragged>
 TENON_ALWAYS_INLINE void add_strip(const T* a, Index a_column, Line<const T> x, T* sums, simd::Tail<T> tail) {
   using B = simd::Batch<T>;
   constexpr Index chains = 4;
-  const auto load = [&](const T* at, auto v) __attribute__((always_inline)) {
-    if constexpr (Ragged && v == V - 1) return tail.load(at + v * B::size);
+  const auto load = [&](const T* at, Index v) TENON_INLINE_LAMBDA {
+    if (Ragged && v == V - 1) return tail.load(at + v * B::size);
     else return B::load(at + v * B::size);
   };
   B sum[chains][V];
-  unrolled<chains * V>([&](auto e) __attribute__((always_inline)) { sum[e / V][e % V] = B(T(0)); });
+  unrolled<chains * V>([&](Index e) TENON_INLINE_LAMBDA { sum[e / V][e % V] = B(T(0)); });
   const T* at_x = x.data;
   Index p = x.n;
   for (; p >= chains; p -= chains)
-    unrolled<chains>([&](auto q) __attribute__((always_inline)) {
+    unrolled<chains>([&](Index q) TENON_INLINE_LAMBDA {
       const B y(*at_x);
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[q][v] = fma(y, load(a, v), sum[q][v]); });
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { sum[q][v] = fma(y, load(a, v), sum[q][v]); });
       a += a_column;
       at_x += x.stride;
     });
-  unrolled<chains - 1>([&](auto q) __attribute__((always_inline)) {
+  unrolled<chains - 1>([&](Index q) TENON_INLINE_LAMBDA {
     if (q < p) {
       const B y(*at_x);
-      unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[q][v] = fma(y, load(a, v), sum[q][v]); });
+      unrolled<V>([&](Index v) TENON_INLINE_LAMBDA { sum[q][v] = fma(y, load(a, v), sum[q][v]); });
       a += a_column;
       at_x += x.stride;
     }
   });
-  unrolled<V>([&](auto v) __attribute__((always_inline)) {
+  unrolled<V>([&](Index v) TENON_INLINE_LAMBDA {
     T* to = sums + v * B::size;  // the lanes behind a tail are nobody's
     (B::load(to) + ((sum[0][v] + sum[1][v]) + (sum[2][v] + sum[3][v]))).store(to);
   });
@@ -189,7 +185,7 @@ template <class T>
 template <class T> TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Index n, bool add) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
-  const auto product = [&](B at) __attribute__((always_inline)) { return fma(B(x), at, B(T(0))); };
+  const auto product = [&](B at) TENON_INLINE_LAMBDA { return fma(B(x), at, B(T(0))); };
   Index j = 0;
   if (add)
     for (; j + W <= n; j += W) (B::load(y + j) + product(B::load(b + j))).store(y + j);

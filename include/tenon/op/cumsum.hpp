@@ -68,10 +68,10 @@ struct Cumsum {
   }
   template <Index N, class T> static void some_lines(Index n, const T* x, T* y, bool backwards, Write mode) {
     T sum[N];
-    simd::unrolled<N>([&](auto i) TENON_INLINE_LAMBDA { sum[i] = T(0); });
+    simd::unrolled<N>([&](Index i) TENON_INLINE_LAMBDA { sum[i] = T(0); });
     for (Index k = 0; k < n; ++k) {
       const Index at = backwards ? n - 1 - k : k;
-      simd::unrolled<N>([&](auto i) TENON_INLINE_LAMBDA {
+      simd::unrolled<N>([&](Index i) TENON_INLINE_LAMBDA {
         sum[i] = wrapped(sum[i], x[i * n + at]);
         kernel::put(y[i * n + at], sum[i], mode);
       });

@@ -16,7 +16,7 @@ template <class T> TENON_ALWAYS_INLINE EvenOdd<T> even_odd(Batch<T> a, Batch<T> 
   Vector x, y;
   std::memcpy(&x, &a, sizeof(a));
   std::memcpy(&y, &b, sizeof(b));
-  return [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
+  return [&]<int... I>(std::integer_sequence<int, I...>) TENON_INLINE_LAMBDA {
     const Vector even = __builtin_shufflevector(x, y, (2 * I)...), odd = __builtin_shufflevector(x, y, (2 * I + 1)...);
     EvenOdd<T> r;
     std::memcpy(&r.even, &even, sizeof(even));
@@ -34,7 +34,7 @@ template <class T> TENON_ALWAYS_INLINE Interleaved<T> interleave(Batch<T> a, Bat
   Vector x, y;
   std::memcpy(&x, &a, sizeof(a));
   std::memcpy(&y, &b, sizeof(b));
-  return [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
+  return [&]<int... I>(std::integer_sequence<int, I...>) TENON_INLINE_LAMBDA {
     const Vector low = __builtin_shufflevector(x, y, (I / 2 + I % 2 * n)...),
                  high = __builtin_shufflevector(x, y, ((n + I) / 2 + I % 2 * n)...);
     Interleaved<T> r;

@@ -8,12 +8,15 @@
 
 namespace tenon::inline TENON_ABI::simd {
 
-/// f(0), ..., f(N - 1) with constants for arguments, inlined: only so do both compilers keep an array in registers.
+/// f(0), ..., f(N - 1) with constants for arguments, inlined: only so do both compilers keep an array in registers. Where
+/// nothing is inlined it is a loop. f takes an Index, so that it is compiled once, not N times.
 template <Index N, class F> TENON_ALWAYS_INLINE void unrolled(F f) {
-  [&]<Index... I>(std::integer_sequence<Index, I...>) __attribute__((always_inline)) {
-    (f(std::integral_constant<Index, I>{}), ...);
+  if constexpr (inlines) {
+    [&]<Index... I>(std::integer_sequence<Index, I...>) TENON_INLINE_LAMBDA { (f(I), ...); }
+    (std::make_integer_sequence<Index, N>{});
+  } else {
+    for (Index i = 0; i < N; ++i) f(i);
   }
-  (std::make_integer_sequence<Index, N>{});
 }
 
 }  // namespace tenon::inline TENON_ABI::simd

@@ -59,6 +59,23 @@ template <class P> consteval int product_count() {
 template <class T, class S, class G, class P>
 void forward_with_product(P& p, const S& shape, const Target<T, S>& to);  // tensor/product.hpp
 
+// A loop that saves is compiled where there is something to save.
+template <class LoopT> TENON_ALWAYS_INLINE rows::RowLoop forward_loop(bool saving) {
+  if constexpr (LoopT::plan.saved_count > 0)
+    if (saving) return &LoopT::template forward<true>;
+  return &LoopT::template forward<false>;
+}
+template <class LoopT> TENON_ALWAYS_INLINE rows::RowLoop horizontal_loop(bool saving) {
+  if constexpr (LoopT::plan.saved_count > 0)
+    if (saving) return &LoopT::template horizontal<true>;
+  return &LoopT::template horizontal<false>;
+}
+template <class LoopT> TENON_ALWAYS_INLINE rows::RowLoop vertical_loop(bool saving) {
+  if constexpr (LoopT::plan.saved_count > 0)
+    if (saving) return &LoopT::template vertical<true>;
+  return &LoopT::template vertical<false>;
+}
+
 /// One element, known as such by the types: the loop without a loop.
 template <class S, class P> consteval bool is_one_element() {
   if constexpr (is_single<S>())
@@ -74,12 +91,12 @@ TENON_ALWAYS_INLINE void forward_one_element(P& p, const Target<T, S>& to) {
   int k = 0;
   for_each_leaf(p, [&](auto& l) TENON_INLINE_LAMBDA { at[k++] = bytes(l.data()); });
   at[k] = to.data;
-  if (saves > 0 && to.saved != nullptr) {
-    for (int s = 0; s < saves; ++s) at[leaves + 1 + s] = to.saved[s];
-    LoopT::template forward<true, true>(1, at, nullptr);
-  } else {
-    LoopT::template forward<false, true>(1, at, nullptr);
-  }
+  if constexpr (saves > 0)
+    if (to.saved != nullptr) {
+      for (int s = 0; s < saves; ++s) at[leaves + 1 + s] = to.saved[s];
+      return LoopT::template forward<true, true>(1, at, nullptr);
+    }
+  LoopT::template forward<false, true>(1, at, nullptr);
 }
 
 template <class LoopT, class T, class S, class P>
@@ -101,26 +118,21 @@ void forward_elementwise(P& p, const S& shape, const Target<T, S>& to) {
       at[k] = saving ? to.saved[s] : nullptr;
       item[k] = LoopT::saved_item[static_cast<std::size_t>(s)];
     }
-    run_dense(saving ? &LoopT::template forward<true> : &LoopT::template forward<false>, shape.size(), at, item,
-              nullptr, LoopT::any_costly ? grain_costly : grain_cheap, leaves);
+    run_dense(forward_loop<LoopT>(saving), shape.size(), at, item, nullptr,
+              LoopT::any_costly ? grain_costly : grain_cheap, leaves);
     return;
   }
-  const rows::RowLoop loop = saving ? &LoopT::template forward<true> : &LoopT::template forward<false>;
   rows::Stream streams[leaves + 1 + saves];
   int k = 0;
   for_each_leaf(p, [&](auto& l) { streams[k++] = operand_stream(l, shape); });
   streams[k++] = output_stream<T, S::rank>(to.data, to.strides);
-  if (saving)
-    for (int s = 0; s < saves; ++s)
-      streams[k++] = {static_cast<std::byte*>(to.saved[s]),
-                      LoopT::saved_item[static_cast<std::size_t>(s)],
-                      false,
-                      true,
-                      nullptr,
-                      -1,
-                      padded<S::rank>(row_major(shape))};
+  if constexpr (saves > 0)
+    if (saving) {
+      streams_of_saved(streams + k, saves, to.saved, LoopT::saved_item.data(), padded<S::rank>(row_major(shape)));
+      k += saves;
+    }
   const auto extents = shape.extents();
-  rows::run_in_parts(loop, S::rank, extents.data(), streams, k, nullptr, 0,
+  rows::run_in_parts(forward_loop<LoopT>(saving), S::rank, extents.data(), streams, k, nullptr, 0,
                      LoopT::any_costly ? grain_costly : grain_cheap);
 }
 
@@ -169,7 +181,7 @@ void forward_fold(P& p, const S& shape, T* to, void* const* saved) {
         at[k] = saving ? saved[s] : nullptr;
         item[k] = LoopT::saved_item[static_cast<std::size_t>(s)];
       }
-      const rows::RowLoop loop = saving ? &LoopT::template horizontal<true> : &LoopT::template horizontal<false>;
+      const rows::RowLoop loop = horizontal_loop<LoopT>(saving);
       if (folded <= fused::fold_block) {
         F::start(state);
         if (folded > 0) loop(folded, at, nullptr);
@@ -195,25 +207,18 @@ void forward_fold(P& p, const S& shape, T* to, void* const* saved) {
   std::size_t k = 0;
   for_each_leaf(p, [&](auto& l) { streams[k++] = operand_stream(l, shape); });
   streams[k++] = {bytes(to), static_cast<Index>(sizeof(T)), false, true, nullptr, -1, fold_strides(shape, A)};
-  for (int s = 0; s < saves; ++s)
-    streams[k++] = {saving ? static_cast<std::byte*>(saved[s]) : nullptr,
-                    LoopT::saved_item[static_cast<std::size_t>(s)],
-                    false,
-                    true,
-                    nullptr,
-                    -1,
-                    padded<S::rank>(row_major(shape))};
+  if constexpr (saves > 0)
+    streams_of_saved(&streams[k], saves, saving ? saved : nullptr, LoopT::saved_item.data(),
+                     padded<S::rank>(row_major(shape)));
   for (int d = 0; d < S::rank; ++d)
     if (shape[d] == 0 && !((A >> d) & 1u)) return;  // no results
   const auto extents = shape.extents();
   if constexpr (folds_rows<S, A>)
-    rows::fold_horizontal<F, Acc, T, leaves + 1 + saves>(
-        saving ? &LoopT::template horizontal<true> : &LoopT::template horizontal<false>, S::rank, extents.data(), A,
-        streams, leaves, folded);
+    rows::fold_horizontal<F, Acc, T, leaves + 1 + saves>(horizontal_loop<LoopT>(saving), S::rank, extents.data(), A,
+                                                         streams, leaves, folded);
   else
-    rows::fold_vertical<F, Acc, T, leaves + 1 + saves>(
-        saving ? &LoopT::template vertical<true> : &LoopT::template vertical<false>, S::rank, extents.data(), A,
-        streams, leaves, folded);
+    rows::fold_vertical<F, Acc, T, leaves + 1 + saves>(vertical_loop<LoopT>(saving), S::rank, extents.data(), A,
+                                                       streams, leaves, folded);
 }
 
 /// The loop type of (G, P) over shape S, result dtype T.

@@ -126,13 +126,14 @@ template <class> inline constexpr bool is_pack_v = false;
 template <class... P> inline constexpr bool is_pack_v<Pack<P...>> = true;
 
 /// Calls f(leaf) for each leaf, in the graph's reading order.
-template <class P, class F> TENON_ALWAYS_INLINE void for_each_leaf(P& p, F&& f) {
-  if constexpr (std::is_same_v<std::remove_const_t<P>, Pack<>>) {
-  } else if constexpr (is_pack_v<std::remove_const_t<P>>) {
-    for_each_leaf(p.first, f);
-    for_each_leaf(p.rest, f);
-  } else {
+template <class P, class F> TENON_ALWAYS_INLINE void for_each_leaf(P& p, const F& f) {
+  using Bare = std::remove_const_t<P>;
+  if constexpr (!is_pack_v<Bare>) {
     f(p);
+  } else if constexpr (!std::is_same_v<Bare, Pack<>>) {  // what has no further leaves is not asked: a function less
+    if constexpr (is_pack_v<decltype(p.first)>) for_each_leaf(p.first, f);
+    else f(p.first);
+    if constexpr (!std::is_same_v<decltype(p.rest), Pack<>>) for_each_leaf(p.rest, f);
   }
 }
 

@@ -17,7 +17,7 @@ template <class P, class S> struct LeafList<FoldPack<P, S>> : LeafList<P> {};
 template <class> inline constexpr bool is_fold_pack_v = false;
 template <class P, class S> inline constexpr bool is_fold_pack_v<FoldPack<P, S>> = true;
 /// for_each_leaf, for reductions' operands as well.
-template <class P, class F> TENON_ALWAYS_INLINE void for_each_leaf_of(P& p, F&& f) {
+template <class P, class F> TENON_ALWAYS_INLINE void for_each_leaf_of(P& p, const F& f) {
   if constexpr (is_fold_pack_v<std::remove_const_t<P>>) for_each_leaf(p.operands, f);
   else for_each_leaf(p, f);
 }
@@ -107,6 +107,13 @@ template <class L, class S> rows::Stream operand_stream(const L& l, const S& sha
 }
 template <class T, int R> rows::Stream output_stream(T* p, const Strides<R>& strides) {
   return {bytes(p), static_cast<Index>(sizeof(T)), false, true, nullptr, -1, padded<R>(strides)};
+}
+/// Streams of what is saved, of `item` bytes an element.
+inline void streams_of_saved(rows::Stream* to, int count, void* const* saved, const Index* item,
+                             const std::array<Index, max_rank>& strides) {
+  for (int s = 0; s < count; ++s)
+    to[s] = {
+        saved == nullptr ? nullptr : static_cast<std::byte*>(saved[s]), item[s], false, true, nullptr, -1, strides};
 }
 
 }  // namespace evaluation

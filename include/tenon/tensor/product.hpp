@@ -203,8 +203,9 @@ bool forward_epilogue(P& p, const S& shape, T* y, T* z, void* const* saved) {
   for (int s = 0; s < saves; ++s)
     o[leaves + 1 + s] = {saved == nullptr ? nullptr : static_cast<std::byte*>(saved[s]),
                          LoopT::saved_item[static_cast<std::size_t>(s)], columns, 1};
-  const rows::BlockLoop loop = saved != nullptr && saves > 0 ? &fused::BlockOf<LoopT>::template forward<true>
-                                                             : &fused::BlockOf<LoopT>::template forward<false>;
+  rows::BlockLoop loop = &fused::BlockOf<LoopT>::template forward<false>;
+  if constexpr (saves > 0)
+    if (saved != nullptr) loop = &fused::BlockOf<LoopT>::template forward<true>;
   const auto extents = shape.extents();
   product.forward(z, Epilogue(loop, o, leaves + 1 + saves, extents.data(), S::rank));
   return true;
