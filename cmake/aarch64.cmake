@@ -5,7 +5,7 @@ set(CMAKE_SYSTEM_PROCESSOR aarch64 CACHE STRING "")
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++ CACHE STRING "")
 set(CMAKE_BUILD_TYPE Release CACHE STRING "")
 # Without notes on what GCC 10 changed in how structs are passed.
-set(CMAKE_CXX_FLAGS "-Wno-psabi -DTENON_TEST_SLOW" CACHE STRING "")
+set(CMAKE_CXX_FLAGS "-Wno-psabi -DTENON_TEST_SLOW -DTENON_TEST_EMULATED" CACHE STRING "")
 set(CMAKE_CXX_FLAGS_RELEASE "-O1 -DNDEBUG" CACHE STRING "")
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -L /usr/aarch64-linux-gnu CACHE STRING "")
 # Headers only, the same for every machine; Debian keeps what tells CMake of them in the folder of the machine that builds.
