@@ -162,6 +162,46 @@ TEST_CASE("row blocks: several threads, a value and its transpose", "[autodiff][
   }));
 }
 
+// Blocks of few whole vectors, of others, and of one row; all sums are exact.
+TEST_CASE("row blocks: what follows a product, whatever its width", "[autodiff][row_blocks]") {
+  tn::Arena arena;
+  for (const Index m : {1, 2, 37})
+    for (const Index wide : {1, 3, 8, 16, 24, 32, 40}) {
+      const auto x = filled(tn::Tensor<double, dyn, dyn>({m, 2}));
+      const auto w = filled(tn::Tensor<double, dyn, dyn>({2, wide}));
+      const auto b = filled(tn::Tensor<double, dyn>({wide}));
+      const auto r = filled(tn::Tensor<double, dyn, dyn>({m, wide}));
+      const auto seed = filled(tn::Tensor<double, dyn, dyn>({m, wide}));
+      const auto z = [&](Index i, Index j) { return x(i, 0) * w(0, j) + x(i, 1) * w(1, j) + b(j); };
+      for (const bool twice : {false, true}) {  // the bias is also what the rest is scaled by
+        tn::Step step(arena);
+        const tn::Value vw = step.variable(w);
+        const tn::Value vb = step.variable(b);
+        const tn::Value vr = step.variable(r);
+        const tn::Value sum = tn::matmul(step.input(x), vw) + vb;
+        const tn::Value y = twice ? tn::Value((tn::matmul(step.input(x), vw) + vb) * vb)
+                                  : tn::Value((tn::matmul(step.input(x), vw) + vb) * vr);
+        bool same = true;
+        for (Index i = 0; i < m; ++i)
+          for (Index j = 0; j < wide; ++j)
+            same = same && sum.view()(i, j) == z(i, j) && y.view()(i, j) == z(i, j) * (twice ? b(j) : r(i, j));
+        const tn::Gradients g = std::move(step).backward(y, seed);
+        for (Index j = 0; j < wide; ++j) {
+          double db = 0, dw = 0;
+          for (Index i = 0; i < m; ++i) {
+            const double dz = seed(i, j) * (twice ? b(j) : r(i, j));
+            db += dz + (twice ? seed(i, j) * z(i, j) : 0);
+            dw += x(i, 1) * dz;
+            if (!twice) same = same && g.of(vr)(i, j) == seed(i, j) * z(i, j);
+          }
+          same = same && g.of(vb)(j) == db && g.of(vw)(1, j) == dw;
+        }
+        INFO(m << " rows of " << wide << (twice ? ", the bias twice" : ""));
+        CHECK(same);
+      }
+    }
+}
+
 TEST_CASE("a copy in another order: its adjoint turns back, stored and added", "[autodiff][row_blocks]") {
   const auto x = filled(tn::Tensor<double, dyn, dyn>({40, 24}));
   const auto seed = filled(tn::Tensor<double, dyn, dyn>({24, 40}));

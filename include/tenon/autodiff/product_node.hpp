@@ -190,7 +190,7 @@ template <class LoopT, class T, class Facts, int At, class Node> bool backward_r
     p[leaves + 2 + s] = node.saved[s];
     step[leaves + 2 + s] = v.n * LoopT::saved_item[static_cast<std::size_t>(s)];
   }
-  fused::BlockOf<LoopT>::backward(v.rows, v.n, p, step, mode);
+  fused::BlockOf<LoopT>::template backward<At>(v.rows, v.n, p, step, mode);
   return true;
 }
 
@@ -214,7 +214,8 @@ void backward_product(NodeHeader* header, Backward& b) {
     saved_streams<LoopT>(node, streams + leaves + 2);
     adjoints[At].data = dy;
     mode[At] = Write::store;
-    run_rows({&fused::BlockOf<LoopT>::backward_one, view, streams, 2 * leaves + 2 + saves, leaves + 2 + saves, mode},
+    run_rows({&fused::BlockOf<LoopT>::template backward_one<At>, view, streams, 2 * leaves + 2 + saves,
+              leaves + 2 + saves, mode},
              b);
   }
   finish_product<T>(node, b);

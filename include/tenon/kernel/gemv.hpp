@@ -197,7 +197,24 @@ template <class T> TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Ind
   tail.store(y + j, add ? tail.load(y + j) + last : last);
 }
 
-/// c (m, n) = or += a (m) b (n), a row after the other; c's columns are contiguous.
+/// c = or += a b of few whole vectors a row: down the columns, because a row's start would cost more than its elements.
+template <class T> TENON_ALWAYS_INLINE void outer_columns(Line<const T> a, const T* b, const Matrix<T>& c, bool add) {
+  using B = simd::Batch<T>;
+  const auto go_down = [&](Index j, auto adds) __attribute__((always_inline)) {
+    const B at = B::load(b + j);
+    T* y = c.data + j;
+    const T* x = a.data;
+    for (Index i = a.n; i > 0; --i, x += a.stride, y += c.stride[0]) {
+      const B product = fma(B(*x), at, B(T(0)));
+      (adds ? B::load(y) + product : product).store(y);
+    }
+  };
+  for (Index j = 0; j < c.extent[1]; j += B::size)
+    if (add) go_down(j, std::true_type{});
+    else go_down(j, std::false_type{});
+}
+
+/// c (m, n) = or += a (m) b (n), a row after the other unless rows are short; c's columns are contiguous.
 template <class T>
 [[gnu::noinline]] void outer(Line<const T> a, Line<const T> b, const Matrix<T>& c, bool add, const BlockDone& done) {
   constexpr Index piece = 1024;
@@ -208,7 +225,10 @@ template <class T>
     const Index rows = 1 + BlockShape<T>::epilogue_bytes / (n * static_cast<Index>(sizeof(T)));
     for (Index i0 = 0; i0 < a.n; i0 += rows) {
       const Index i1 = smaller(i0 + rows, a.n);
-      for (Index i = i0; i < i1; ++i) outer_row(a[i], row, &c(i, j), n, add);
+      if (n <= 4 * simd::Batch<T>::size && n % simd::Batch<T>::size == 0)
+        outer_columns<T>({&a[i0], i1 - i0, a.stride}, row, {&c(i0, j), {i1 - i0, n}, c.stride}, add);
+      else
+        for (Index i = i0; i < i1; ++i) outer_row(a[i], row, &c(i, j), n, add);
       done(i0, j, i1 - i0, n);
     }
   }

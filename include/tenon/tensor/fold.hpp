@@ -154,7 +154,7 @@ struct FoldLoop
       Adjoints g;
       F::add(to, element(r, a.at, c));
       get<Base::root>(g) = seed;
-      Base::template reverse<true>(r, g, sums, a.at + Leaves + 2, mode.at, c);
+      Base::template reverse<Delivery{.all_stored = true}>(r, g, sums, a.at + Leaves + 2, mode.at, c);
     };
     if constexpr (Base::any_sum || Base::any_costly || !Lanes::simd) {
       AccReg s[states];

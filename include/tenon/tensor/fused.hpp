@@ -40,6 +40,7 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       "tenon: too many operands for one loop; evaluate a part of the expression first: auto part = eval(...)");
   static constexpr int size = Values::size, root = size - 1, leaves = Leaves;
   using RootReg = typename Lanes::template reg<Root>;
+  using result_type = T;
   template <int K> using Node = typename At<K, list<N...>>::type;
   template <class F> TENON_ALWAYS_INLINE static void ascending(F f) {
     [&]<std::size_t... K>(std::index_sequence<K...>) TENON_INLINE_LAMBDA {
@@ -149,15 +150,6 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     });
   }
   // ---- backward: p = operands, y, dy, saved arrays, adjoints of the operands (null: not asked for) --------------------
-  static constexpr bool first_user(int k, int j) {  // is this the first contribution to its child, in reverse order?
-    const int child = Values::at[k].child[j];
-    for (int u = size - 1; u >= k; --u)
-      for (int i = 0; i < Values::at[u].children; ++i) {
-        if (Values::at[u].child[i] != child || !Values::at[u].active) continue;
-        return u == k && i == j;
-      }
-    return false;
-  }
   template <int K, int J, std::size_t... C>
   TENON_ALWAYS_INLINE static void pull_child(Regs& r, Adjoints& g, std::index_sequence<C...>) {
     constexpr int child = Values::at[K].child[J];
@@ -165,7 +157,7 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       using Reg = std::remove_reference_t<decltype(get<K>(r))>;
       auto d = lower<std::remove_reference_t<decltype(get<child>(g))>>(rule::pull<typename Describe<Node<K>>::op, J>(
           get<K>(g), get<K>(r), lift<Reg>(get<static_cast<std::size_t>(Values::at[K].child[C])>(r))...));
-      if constexpr (first_user(K, J)) get<child>(g) = d;
+      if constexpr (is_first_user<Values>(K, J)) get<child>(g) = d;
       else get<child>(g) = get<child>(g) + d;
     }
   }
@@ -177,17 +169,22 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     (children);
   }
   /// Adjoint of operand K: into memory, or summed in `sums` when one element serves the whole row.
-  template <int K, bool AllStore, class Cursor>
+  template <int K, Delivery How, class Cursor>
   TENON_ALWAYS_INLINE static void deliver(Adjoints& g, Adjoints& sums, void* const* to, const Write* mode, Cursor c) {
     using D = Describe<Node<K>>;
     using S = compute_t<typename StorageOf<Node<K>>::type>;
+    constexpr bool stores = (How.all_stored || How.stored == D::index) && !D::splat;
     auto* at = static_cast<S*>(to[D::index]);
-    if (at == nullptr && !(AllStore && !D::splat)) return;
+    if constexpr (!stores)
+      if (at == nullptr) {
+        if constexpr (How.sums_nulls) get<K>(sums) = get<K>(sums) + get<K>(g);
+        return;
+      }
     auto d = get<K>(g);
     if constexpr (D::splat) {
       get<K>(sums) = get<K>(sums) + Lanes::keep_used(d, Lanes::spread(S(0)), c);
     } else {
-      if constexpr (!AllStore)
+      if constexpr (!stores)
         if (mode[D::index] == Write::add) d = Lanes::load(at, c) + d;
       Lanes::store(at, d, c);
     }
@@ -246,8 +243,7 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     }
     deliver_sums(total, to, mode);
   }
-  /// AllStore: every adjoint of one element an element is asked for and overwritten.
-  template <bool AllStore = false, class Cursor>
+  template <Delivery How = Delivery{}, class Cursor>
   TENON_ALWAYS_INLINE static void reverse(Regs& r, Adjoints& g, Adjoints& sums, void* const* to, const Write* mode,
                                           Cursor c) {
     descending([&]<int K>() TENON_INLINE_LAMBDA {
@@ -255,7 +251,7 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       if constexpr (D::active && D::is_leaf) {
         if constexpr (!Values::at[K].active)
           get<K>(g) = Lanes::spread(typename D::dtype(0));  // asked for, but nothing flows there
-        deliver<K, AllStore>(g, sums, to, mode, c);
+        deliver<K, How>(g, sums, to, mode, c);
       } else if constexpr (Values::at[K].active) {
         pull_children<K>(r, g);
       }
@@ -277,15 +273,18 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
     });
   }
   static constexpr int adjoints = Leaves + 2 + plan.saved_count, backward_addresses = adjoints + Leaves;
-  template <bool Single = false>
+  template <Delivery How = Delivery{}, class Cursor>
+  TENON_ALWAYS_INLINE static void backward_at(void* const* at, Adjoints& sums, const Write* mode, Cursor c) {
+    Regs r{};  // what no derivative reads stays 0, and is not computed
+    Adjoints g;
+    restore<plan, true>(r, at, at + Leaves + 2, at[Leaves], c);
+    get<root>(g) = Lanes::load(static_cast<const Root*>(at[Leaves + 1]), c);
+    reverse<How>(r, g, sums, at + adjoints, mode, c);
+  }
+  template <bool Single = false, Delivery How = Delivery{}>
   TENON_ALWAYS_INLINE static void backward_row(Index n, void* const* at, const Write* mode) {
-    over_summing<Single>(n, at + adjoints, mode, [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA {
-      Regs r{};  // what no derivative reads stays 0, and is not computed
-      Adjoints g;
-      restore<plan, true>(r, at, at + Leaves + 2, at[Leaves], c);
-      get<root>(g) = Lanes::load(static_cast<const Root*>(at[Leaves + 1]), c);
-      reverse(r, g, sums, at + adjoints, mode, c);
-    });
+    over_summing<Single>(n, at + adjoints, mode,
+                         [&](auto c, Adjoints& sums) TENON_INLINE_LAMBDA { backward_at<How>(at, sums, mode, c); });
   }
   template <bool Single = false> static void backward(Index n, void* const* p, const void* modes) {
     const Modes<Leaves> mode(modes);

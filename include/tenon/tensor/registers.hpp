@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tenon/shape/span.hpp"
+#include "tenon/simd/unrolled.hpp"
 #include "tenon/tensor/graph.hpp"
 
 namespace tenon::inline TENON_ABI::fused {
@@ -18,6 +19,24 @@ struct Nothing {};
 template <class G> struct StorageOf;  // the dtype in memory of a leaf
 template <int I, class T, bool S, bool A> struct StorageOf<graph::arg<I, T, S, A>> { using type = T; };
 
+/// Whether child j of value k gets the first contribution to its adjoint from there, in reverse order.
+template <class Values> constexpr bool is_first_user(int k, int j) {
+  const int child = Values::at[k].child[j];
+  for (int u = Values::size - 1; u >= k; --u)
+    for (int i = 0; i < Values::at[u].children; ++i) {
+      if (Values::at[u].child[i] != child || !Values::at[u].active) continue;
+      return u == k && i == j;
+    }
+  return false;
+}
+
+/// What a loop may count on about its adjoints; beyond it, addresses and modes say what to do. Stored: of one element an
+/// element, asked for and overwritten.
+struct Delivery {
+  bool all_stored = false;
+  int stored = -1;          ///< the operand whose adjoint is, at least
+  bool sums_nulls = false;  ///< adjoints at null are summed in registers
+};
 /// How adjoints are written, in locals: no store to an adjoint can change it then, so far as the compiler sees.
 template <int Count> struct Modes {
   Write at[Count];
@@ -33,7 +52,10 @@ template <int Count> struct Addresses {
   }
   /// By step[k] bytes: 0 for what is null.
   TENON_ALWAYS_INLINE void advance(const Index* step) {
-    for (int k = 0; k < Count; ++k) at[k] = static_cast<char*>(at[k]) + step[k];
+    // One by one in general registers: g++ would add them up as vectors, in memory.
+    simd::unrolled<Count>([&](auto k) TENON_INLINE_LAMBDA {
+      at[k] = in_register(static_cast<void*>(static_cast<char*>(at[k]) + step[k]));
+    });
   }
 };
 
