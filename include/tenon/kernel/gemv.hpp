@@ -200,7 +200,7 @@ template <class T> TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Ind
 /// c = or += a b of few whole vectors a row: down the columns, because a row's start would cost more than its elements.
 template <class T> TENON_ALWAYS_INLINE void outer_columns(Line<const T> a, const T* b, const Matrix<T>& c, bool add) {
   using B = simd::Batch<T>;
-  const auto go_down = [&](Index j, auto adds) __attribute__((always_inline)) {
+  const auto go_down = [&](Index j, auto adds) TENON_INLINE_LAMBDA {
     const B at = B::load(b + j);
     T* y = c.data + j;
     const T* x = a.data;
