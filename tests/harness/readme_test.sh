@@ -44,10 +44,11 @@ comm -23 "$work/blocks" "$work/regions" | tr '\001' '\n' >"$work/only"
 comm -13 "$work/blocks" "$work/regions" | tr '\001' '\n' >"$work/only"
 [ ! -s "$work/only" ] || fault "these regions are not in README.md: $(cat "$work/only")"
 
-# What is printed, without folders and line numbers.
+# What is printed, without folders, line numbers and addresses.
 places() {
   sed 's|[^ ]*/\([a-z_]*\.cpp\):[0-9]*:|\1:|; s|^\([a-z_]*\.cpp\):[0-9]*:|\1:|
-    s|( *\([a-z]* at\) [^ )]*/\([a-z_]*\.cpp\):[0-9]*)|(\1 \2)|g; s|(\([a-z]* at\) \([a-z_]*\.cpp\):[0-9]*)|(\1 \2)|g'
+    s|( *\([a-z]* at\) [^ )]*/\([a-z_]*\.cpp\):[0-9]*)|(\1 \2)|g; s|(\([a-z]* at\) \([a-z_]*\.cpp\):[0-9]*)|(\1 \2)|g
+    s|^\( *called from: [a-z-]*addr2line\) .*|\1|'
 }
 "$program" >"$work/raw" || fault "$program ends with status $?"
 places <"$work/raw" | tr '\n' '\001' >"$work/said"
