@@ -18,7 +18,7 @@ using Matrix = tn::Tensor<double, 3, 4>;
 const Matrix x = {{1, -2, 3, 0.5}, {0.25, 5, -6, 7}, {-8, 9, 1.5, -0.75}};
 }  // namespace
 
-TEST_CASE("repeated views: a transposed value twice in one loop", "[autodiff][repeated_views]") {
+TEST_CASE("repeated views: a transposed value twice in one loop", "[autodiff][op_gradients]") {
   const auto g = tn::grad([](const auto& t) { return sum(transpose(t) * square(transpose(t))); })(x);
   for (tn::Index i = 0; i < 3; ++i)
     for (tn::Index j = 0; j < 4; ++j) CHECK(g(i, j) == Approx(3 * x(i, j) * x(i, j)));
@@ -29,7 +29,7 @@ TEST_CASE("repeated views: a transposed value twice in one loop", "[autodiff][re
       },
       x));
 }
-TEST_CASE("repeated views: a permuted value twice, and beside itself", "[autodiff][repeated_views]") {
+TEST_CASE("repeated views: a permuted value twice, and beside itself", "[autodiff][op_gradients]") {
   tn::Tensor<double, 2, 3, 4> cube;
   auto w = cube.mut();
   for (tn::Index i = 0; i < cube.size(); ++i) w.data()[i] = 0.25 * static_cast<double>(i % 7) - 0.6;
@@ -44,14 +44,14 @@ TEST_CASE("repeated views: a permuted value twice, and beside itself", "[autodif
   CHECK(tn::gradcheck([](const auto& t) { return sum(t * transpose(t) * t + transpose(t) * transpose(t)); },
                       square_matrix));
 }
-TEST_CASE("repeated views: rows and columns of one value in one loop", "[autodiff][repeated_views]") {
+TEST_CASE("repeated views: rows and columns of one value in one loop", "[autodiff][op_gradients]") {
   CHECK(tn::gradcheck(
       [](const auto& t) { return sum(slice(t, tn::all, 1) * slice(t, tn::all, 1) + slice(t, tn::all, 2)); }, x));
   CHECK(tn::gradcheck(
       [](const auto& t) { return sum(slice(t, tn::range(0, 1)) * t + t * slice(t, tn::all, tn::range(1, 2))); }, x));
 }
 TEST_CASE("repeated views: a named value of 16 bits would cut the gradient, and is refused",
-          "[autodiff][repeated_views]") {
+          "[autodiff][op_gradients]") {
   struct Net {
     tn::Parameter<float, 3> b = tn::Tensor<float, 3>{1, 2, 3};
   } net;
