@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.." || exit 1
 . cmake/packages.sh
 
 stages='gcc asan tsan refuse headers layers consumers examples'
-more_stages='gradients sse2 sse4 avx2 aarch64 mutants fuzz instructions benchmarks'
+more_stages='asan_rest sse2 sse4 avx2 aarch64 mutants fuzz instructions benchmarks'
 describe() {
   case $1 in
     gcc) echo 'unit tests, g++ for this processor' ;;
@@ -20,8 +20,8 @@ describe() {
     avx2) echo 'unit tests but the gradients of every op, clang++ for x86-64-v3 (AVX2, FMA)' ;;
     aarch64) echo 'unit tests but the gradients of every op, g++ for 64-bit ARM (NEON), run by an emulator' ;;
     mutants) echo 'the library without one of its checks at a time: the tests must fail' ;;
-    asan) echo 'unit tests but the gradients of every op, clang++ with address, leak and undefined-behaviour sanitizers' ;;
-    gradients) echo 'the gradients of every op with those sanitizers' ;;
+    asan) echo 'unit tests but of kernels and the gradients of every op, clang++, address and undefined-behaviour sanitizers' ;;
+    asan_rest) echo 'kernels and the gradients of every op with those sanitizers' ;;
     tsan) echo 'unit tests that use threads, clang++ with thread sanitizer' ;;
     refuse) echo 'programs that must not compile, g++ and clang++' ;;
     headers) echo 'each header alone (g++), all headers in two units, mixed units, g++ and clang++' ;;
@@ -63,8 +63,8 @@ configure() {
   cat "build/$folder.configure.log"
   count_failure
 }
-# What takes longest here is compiling, so only the tests that calculate for long are optimised, and all of them in the stage sse2; -O1
-# inlines and warns in half the time of -O2, with which benchmarks and examples/run.sh build.
+# What takes longest here is compiling, so only the tests that calculate for long are optimised, and all of them in the
+# stage sse2; -O1 inlines and warns in half the time of -O2, with which benchmarks and examples/run.sh build.
 configure_unit() {
   configure "$@" "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" "-DTENON_TEST_OPTIMISED=base;kernel;simd" -DTENON_BUILD_EXAMPLES=OFF
 }
@@ -72,16 +72,17 @@ configure_gcc() { configure_unit gcc release -DCMAKE_CXX_COMPILER=g++; }
 configure_examples() {
   configure examples release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG"
 }
-# The gradients of every op are checked for this processor only: by g++, and by clang++ in the stage gradients.
-configure_clang() { configure clang clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" -DTENON_TEST_GRADIENTS=OFF; }
+# The gradients of every op are checked for this processor only: by g++, and by clang++ in the stage asan_rest.
+no_gradients=-DTENON_TEST_LEFT_OUT=/op_gradients_
+configure_clang() { configure clang clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" "$no_gradients"; }
 configure_sse4() {
   configure_unit sse4 release -DCMAKE_CXX_COMPILER=g++ -DCMAKE_CXX_FLAGS=-march=x86-64-v2 -DTENON_TEST_NATIVE=OFF \
-    -DTENON_TEST_GRADIENTS=OFF "-DTENON_TEST_LAYERS=simd;kernel;op"
+    "$no_gradients" "-DTENON_TEST_LAYERS=simd;kernel;op"
 }
-configure_avx2() { configure_unit avx2 clang -DCMAKE_CXX_FLAGS=-march=x86-64-v3 -DTENON_TEST_GRADIENTS=OFF; }
+configure_avx2() { configure_unit avx2 clang -DCMAKE_CXX_FLAGS=-march=x86-64-v3 "$no_gradients"; }
 configure_aarch64() {
   need_packages g++-aarch64-linux-gnu qemu-user || { count_failure; return; }
-  configure_unit aarch64 aarch64 -DTENON_TEST_GRADIENTS=OFF
+  configure_unit aarch64 aarch64 "$no_gradients"
 }
 configure_mutants() {
   configure mutants release -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" -DTENON_TEST_MUTANTS=ON \
@@ -127,9 +128,11 @@ stage_sse4() { configure_sse4 && { compile sse4 unit_tests; run sse4 unit; }; }
 stage_avx2() { configure_avx2 && { compile avx2 unit_tests; run avx2 unit; }; }
 stage_aarch64() { configure_aarch64 && { compile aarch64 unit_tests; run aarch64 unit; }; }
 stage_mutants() { configure_mutants && { compile mutants mutants; run mutants mutants; }; }
-stage_asan() { configure asan asan-ubsan -DTENON_TEST_GRADIENTS=OFF && { compile asan unit_tests; run asan unit; }; }
-stage_gradients() {
-  configure asan asan-ubsan -DTENON_TEST_GRADIENTS=ON && { compile asan unit_tests; run asan unit -R op_gradients; }
+stage_asan() {
+  configure asan asan-ubsan '-DTENON_TEST_LEFT_OUT=^kernel/|/op_gradients_' && { compile asan unit_tests; run asan unit; }
+}
+stage_asan_rest() {
+  configure asan asan-ubsan -DTENON_TEST_LEFT_OUT= && { compile asan unit_tests; run asan unit -R '^kernel\.|\.op_gradients_'; }
 }
 stage_tsan() {
   configure tsan tsan || return
