@@ -5,7 +5,8 @@
 set(CMAKE_CXX_COMPILER clang++ CACHE STRING "")
 set(CMAKE_BUILD_TYPE None CACHE STRING "")
 set(CMAKE_CXX_FLAGS
-    "-O0 -g0 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize-trap=undefined -DTENON_CHECKS=2 -DTENON_TEST_SLOW"
+    "-O0 -g0 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+-fsanitize-trap=undefined -fno-sanitize-trap=vptr -DTENON_CHECKS=2 -DTENON_TEST_SLOW"
     CACHE STRING "")
 set(TENON_TEST_OPTIMISED base kernel simd CACHE STRING "")
 set(TENON_TEST_ENVIRONMENT

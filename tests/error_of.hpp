@@ -11,10 +11,10 @@ namespace tenon_test {
 /// npos: there is none, or not in its fixed form.
 inline std::size_t calls_of(std::string_view message) {
   const std::size_t begin = message.find("\n  called from: " TENON_ADDR2LINE " -Cfpie '/");
-  const std::size_t path_end = message.find("' 0x", begin), grep = message.find(" | grep -v ", path_end);
+  const std::size_t path_end = message.find("' 0x", begin), grep = message.find(" | grep -vFe '", path_end);
   if (grep == message.npos) return message.npos;
   if (message.find_first_not_of(" 0123456789abcdefx", path_end + 1) != grep + 1) return message.npos;
-  constexpr std::string_view tenon = "include/tenon/";
+  constexpr std::string_view tenon = "include/tenon/'";
   return message.size() > grep + tenon.size() && message.ends_with(tenon) ? begin : message.npos;
 }
 /// What e says without that line. Every error has either a place or the line, but for those of files, whose place is in

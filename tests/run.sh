@@ -66,7 +66,8 @@ configure() {
 # What takes longest here is compiling, so only the tests that calculate for long are optimised, and all of them in the
 # stage sse2; -O1 inlines and warns in half the time of -O2, with which benchmarks and examples/run.sh build.
 configure_unit() {
-  configure "$@" "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" "-DTENON_TEST_OPTIMISED=base;kernel;simd" -DTENON_BUILD_EXAMPLES=OFF
+  configure "$@" "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" "-DTENON_TEST_OPTIMISED=base;kernel;simd" \
+    -DTENON_BUILD_EXAMPLES=OFF
 }
 configure_gcc() { configure_unit gcc release -DCMAKE_CXX_COMPILER=g++; }
 configure_examples() {

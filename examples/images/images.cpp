@@ -54,7 +54,7 @@ template <class Make> Images::Set checked(const string& files, tn::Index pixels,
                             "correct the files, or fetch them again");
     return set;
   } catch (const tn::Error& error) {
-    throw tn::FileError({}, files + ": " + error.what(), {});
+    throw tn::FileError({}, files + ": " + std::string(error.problem()), error.fix());
   }
 }
 void require_images(const string& files, const Images::Part& train, const Images::Part& validation,

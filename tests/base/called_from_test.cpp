@@ -1,5 +1,9 @@
 #include "tenon/base/called_from.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdio>
 #include <string>
 #include <thread>
@@ -47,10 +51,40 @@ TEST_CASE("called_from: begins with the call that is named", "[base][called_from
   CHECK(first_address(all) == first_address(calls_from(nullptr)));
 }
 TEST_CASE("called_from: another thread has calls of its own", "[base][called_from][threads]") {
-  std::string text;
-  std::thread([&] { text = calls_from(nullptr); }).join();
-  CHECK(calls_of(text) == 0);
-  CHECK(text != calls_from(nullptr));
+  const std::string here = calls_from_here_on();  // this function, then what called it, to the end
+  std::string there;
+  std::thread([&] { there = calls_from_here_on(); }).join();
+  CHECK(calls_of(there) == 0);
+  CHECK(addresses(there) >= 1);
+  const std::string outermost = here.substr(0, here.find(" | grep"));
+  CHECK(there.find(outermost.substr(outermost.rfind(' '))) == there.npos);
+}
+TEST_CASE("called_from: a forked child can tell, whatever its parent's threads were at",
+          "[base][called_from][threads]") {
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  return;  // it makes the child wait for locks of its own
+#endif
+#endif
+  std::atomic<bool> stop{false};
+  std::thread errs([&] {
+    while (!stop) (void)calls_from(nullptr);
+  });
+  int right = 0;
+  constexpr int children = 100;
+  for (int i = 0; i < children; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      _exit(calls_of(calls_from(nullptr)) == 0 ? 0 : 1);
+    }
+    int status = -1;
+    right += waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (right <= i) break;
+  }
+  stop = true;
+  errs.join();
+  CHECK(right == children);
 }
 TEST_CASE("called_from: takes no memory", "[base][called_from]") {
   const long before = tenon_test::new_calls;

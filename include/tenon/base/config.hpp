@@ -89,11 +89,17 @@
 #define TENON_OWNER_ONLY
 #endif
 
-// Whether a program can say which calls led to a line of it, as on Linux and the BSDs, and what then finds the line. (The
-// addr2line of binutils 2.40 does not see most of what clang inlined.)
-#if __has_include(<link.h>) && __has_include(<unwind.h>)
+// Whether a program can say which calls led to a line of it, and what then finds the line. (The addr2line of binutils 2.40
+// does not see most of what clang inlined.)
+#if __has_include(<features.h>)
+#include <features.h>
+#endif
+#if defined(__GLIBC__) && defined(__GLIBC_PREREQ) && __has_include(<unwind.h>)
+#if __GLIBC_PREREQ(2, 35)
 #define TENON_CALLS_KNOWN 1
-#else
+#endif
+#endif
+#ifndef TENON_CALLS_KNOWN
 #define TENON_CALLS_KNOWN 0
 #endif
 #if defined(__clang__)
