@@ -4,7 +4,7 @@
 #   sh tests/run.sh --all       that, other processors, the benchmarks, and whether the tests notice what breaks
 #   sh tests/run.sh gcc asan    only these stages
 #   sh tests/run.sh --list      what there is
-#   FUZZ_RUNS=100000000 FUZZ_SEED=0 sh tests/run.sh fuzz    for a night: as many inputs for each fuzzer, others each time
+#   FUZZ_RUNS=100000000 FUZZ_SEED=0 sh tests/run.sh fuzz    for a night: as many inputs for each reader, others each time
 # A stage goes on after a failure in another. The last line is "N passed, N failed"; the exit status is 0 when N is 0.
 set -u
 cd "$(dirname "$0")/.." || exit 1
