@@ -1,4 +1,5 @@
 // Adjoints that many rows share are summed by blocks of rows: every way in which dimensions may merge, against loops.
+#include <utility>
 #include <vector>
 
 #include "tenon/autodiff/step.hpp"
@@ -6,6 +7,7 @@
 #include "tenon/op/matmul.hpp"
 #include "tenon/op/multiply.hpp"
 #include "tenon/op/sum.hpp"
+#include "tenon/simd/batch.hpp"
 #include "tenon/tensor/rearrange.hpp"
 #include "tests/catch.hpp"
 
@@ -37,6 +39,48 @@ template <class F> bool on_threads(const std::vector<double>& want, F f) {
   omp_set_num_threads(before);
 #endif
   return same && f() == want;
+}
+
+using Matrix = tn::Tensor<double, dyn, dyn>;
+constexpr Index lanes = tn::simd::Batch<double>::size;
+
+/// (x w + b) * r in plain loops, and what it gives back.
+struct Layer {
+  using Numbers = std::vector<double>;
+  struct Adjoints {
+    Numbers x, w, b, r;
+  };
+  static std::size_t at(Index i, Index j, Index row) { return static_cast<std::size_t>(i * row + j); }
+
+  Layer(Numbers in, const Matrix& w, const tn::Tensor<double, dyn>& b, const Matrix& r) : x(std::move(in)) {
+    const Index m = r.shape()[0], k = w.shape()[0];
+    for (Index i = 0; i < m; ++i)
+      for (Index j = 0; j < k; ++j) {
+        z.push_back(b(j));
+        for (Index p = 0; p < k; ++p) z.back() += x[at(i, p, k)] * w(p, j);
+        y.push_back(z.back() * r(i, j));
+      }
+  }
+  Adjoints backward(const Numbers& dy, const Matrix& w, const Matrix& r) const {
+    const Index m = r.shape()[0], k = w.shape()[0];
+    Adjoints d{Numbers(x.size()), Numbers(at(k, 0, k)), Numbers(at(0, k, k)), Numbers(x.size())};
+    for (Index i = 0; i < m; ++i)
+      for (Index j = 0; j < k; ++j) {
+        const double dz = dy[at(i, j, k)] * r(i, j);
+        d.r[at(i, j, k)] = dy[at(i, j, k)] * z[at(i, j, k)];
+        d.b[at(0, j, k)] += dz;
+        for (Index p = 0; p < k; ++p) {
+          d.x[at(i, p, k)] += dz * w(p, j);
+          d.w[at(p, j, k)] += dz * x[at(i, p, k)];
+        }
+      }
+    return d;
+  }
+  Numbers x, z, y;
+};
+std::vector<double> sum_of(std::vector<double> a, const std::vector<double>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
+  return a;
 }
 
 }  // namespace
@@ -199,6 +243,40 @@ TEST_CASE("row blocks: what follows a product, whatever its width", "[autodiff][
         INFO(m << " rows of " << wide << (twice ? ", the bias twice" : ""));
         CHECK(same);
       }
+    }
+}
+
+// A layer applied twice: backward of the first adds to what the second has left in b, r and w. All sums are exact.
+TEST_CASE("row blocks: a bias of two products has the sum of both", "[autodiff][row_blocks]") {
+  tn::Arena arena;
+  for (const Index m : {2, 5, 128})
+    for (Index wide = lanes; wide <= 4 * lanes; wide += lanes) {
+      const auto x = filled(Matrix({m, wide}));
+      const auto w = filled(Matrix({wide, wide}));
+      const auto b = filled(tn::Tensor<double, dyn>({wide}));
+      const auto r = filled(Matrix({m, wide}));
+      const auto seed = filled(Matrix({m, wide}));
+      tn::Step step(arena);
+      const tn::Value vx = step.variable(x);
+      const tn::Value vw = step.variable(w);
+      const tn::Value vb = step.variable(b);
+      const tn::Value vr = step.variable(r);
+      const auto layer = [&](const auto& in) { return tn::Value((tn::matmul(in, vw) + vb) * vr); };
+      const auto y1 = layer(vx);
+      const auto y = layer(y1);
+      const auto value1 = y1.view().to_vector(), value = y.view().to_vector();
+      const tn::Gradients g = std::move(step).backward(y, seed);
+
+      const Layer layer1(x.view().to_vector(), w, b, r), layer2(layer1.y, w, b, r);
+      const Layer::Adjoints from2 = layer2.backward(seed.view().to_vector(), w, r);
+      const Layer::Adjoints from1 = layer1.backward(from2.x, w, r);
+      INFO(m << " rows of " << wide);
+      CHECK(value1 == layer1.y);
+      CHECK(value == layer2.y);
+      CHECK(g.of(vx).to_vector() == from1.x);
+      CHECK(g.of(vw).to_vector() == sum_of(from1.w, from2.w));
+      CHECK(g.of(vb).to_vector() == sum_of(from1.b, from2.b));
+      CHECK(g.of(vr).to_vector() == sum_of(from1.r, from2.r));
     }
 }
 

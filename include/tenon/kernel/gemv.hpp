@@ -200,7 +200,7 @@ template <class T> TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Ind
 /// c = or += a b of few whole vectors a row: down the columns, because a row's start would cost more than its elements.
 template <class T> TENON_ALWAYS_INLINE void outer_columns(Line<const T> a, const T* b, const Matrix<T>& c, bool add) {
   using B = simd::Batch<T>;
-  const auto go_down = [&](Index j, auto adds) TENON_INLINE_LAMBDA {
+  const auto go_down = [&](Index j, bool adds) TENON_INLINE_LAMBDA {
     const B at = B::load(b + j);
     T* y = c.data + j;
     const T* x = a.data;
@@ -210,8 +210,8 @@ template <class T> TENON_ALWAYS_INLINE void outer_columns(Line<const T> a, const
     }
   };
   for (Index j = 0; j < c.extent[1]; j += B::size)
-    if (add) go_down(j, std::true_type{});
-    else go_down(j, std::false_type{});
+    if (add) go_down(j, true);
+    else go_down(j, false);
 }
 
 /// c (m, n) = or += a (m) b (n), a row after the other unless rows are short; c's columns are contiguous.
@@ -225,7 +225,7 @@ template <class T>
     const Index rows = 1 + BlockShape<T>::epilogue_bytes / (n * static_cast<Index>(sizeof(T)));
     for (Index i0 = 0; i0 < a.n; i0 += rows) {
       const Index i1 = smaller(i0 + rows, a.n);
-      if (n <= 4 * simd::Batch<T>::size && n % simd::Batch<T>::size == 0)
+      if (simd::few_whole_vectors(n, simd::Batch<T>::size))
         outer_columns<T>({&a[i0], i1 - i0, a.stride}, row, {&c(i0, j), {i1 - i0, n}, c.stride}, add);
       else
         for (Index i = i0; i < i1; ++i) outer_row(a[i], row, &c(i, j), n, add);

@@ -251,6 +251,10 @@ template <class T> struct Batch {
   }
 };
 
+/// Whether rows of n elements are few whole vectors of `width`: blocks of them are worth going down by columns, because
+/// the start of a row costs as much as a few vectors.
+constexpr bool few_whole_vectors(Index n, Index width) { return n <= 4 * width && n % width == 0; }
+
 /// Asks for the cache line of p, which need not be an address of anything.
 TENON_ALWAYS_INLINE void prefetch(const void* p) { __builtin_prefetch(p); }
 

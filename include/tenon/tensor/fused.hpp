@@ -157,7 +157,7 @@ template <class G, int Leaves, class T, class Acc, class... N> struct LoopOver<G
       using Reg = std::remove_reference_t<decltype(get<K>(r))>;
       auto d = lower<std::remove_reference_t<decltype(get<child>(g))>>(rule::pull<typename Describe<Node<K>>::op, J>(
           get<K>(g), get<K>(r), lift<Reg>(get<static_cast<std::size_t>(Values::at[K].child[C])>(r))...));
-      if constexpr (is_first_user<Values>(K, J)) get<child>(g) = d;
+      if constexpr (graph::is_first_user<Values>(K, J)) get<child>(g) = d;
       else get<child>(g) = get<child>(g) + d;
     }
   }

@@ -43,10 +43,9 @@ template <class LoopT> struct BlockOf {
   }
 
  private:
-  /// Whether to go down the block's columns, a vector wide each: the start of a row costs as much as a few vectors, and
-  /// what all rows share stays in registers.
+  /// Whether to go down the block's columns, a vector wide each: what all rows share then stays in registers, too.
   static bool goes_down(Index rows, Index n) {
-    return Lanes::simd && rows > 1 && n <= 4 * Lanes::width && n % Lanes::width == 0;
+    return Lanes::simd && rows > 1 && simd::few_whole_vectors(n, Lanes::width);
   }
   template <bool Saving>
   TENON_ALWAYS_INLINE static void forward_column(Index rows, Full c, Forward<Saving> a, const Index* step) {

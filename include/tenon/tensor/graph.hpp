@@ -139,6 +139,17 @@ template <class... N> struct Values<list<N...>> {
   }();
 };
 
+/// Whether child j of value k gets the first contribution to its adjoint from there, in reverse order.
+template <class V> constexpr bool is_first_user(int k, int j) {
+  const int child = V::at[k].child[j];
+  for (int u = V::size - 1; u >= k; --u)
+    for (int i = 0; i < V::at[u].children; ++i) {
+      if (V::at[u].child[i] != child || !V::at[u].active) continue;
+      return u == k && i == j;
+    }
+  return false;
+}
+
 /// What a backward loop does for each value: taken from memory, computed again, or not needed.
 template <class V> struct Plan {
   static constexpr int size = V::size, root = V::size - 1;

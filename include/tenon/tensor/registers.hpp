@@ -19,24 +19,14 @@ struct Nothing {};
 template <class G> struct StorageOf;  // the dtype in memory of a leaf
 template <int I, class T, bool S, bool A> struct StorageOf<graph::arg<I, T, S, A>> { using type = T; };
 
-/// Whether child j of value k gets the first contribution to its adjoint from there, in reverse order.
-template <class Values> constexpr bool is_first_user(int k, int j) {
-  const int child = Values::at[k].child[j];
-  for (int u = Values::size - 1; u >= k; --u)
-    for (int i = 0; i < Values::at[u].children; ++i) {
-      if (Values::at[u].child[i] != child || !Values::at[u].active) continue;
-      return u == k && i == j;
-    }
-  return false;
-}
-
-/// What a loop may count on about its adjoints; beyond it, addresses and modes say what to do. Stored: of one element an
-/// element, asked for and overwritten.
+/// What a loop may count on about its adjoints; beyond it, addresses and modes say what to do. An adjoint is stored when
+/// it has one element an element, is asked for and is overwritten.
 struct Delivery {
   bool all_stored = false;
   int stored = -1;          ///< the operand whose adjoint is, at least
   bool sums_nulls = false;  ///< adjoints at null are summed in registers
 };
+
 /// How adjoints are written, in locals: no store to an adjoint can change it then, so far as the compiler sees.
 template <int Count> struct Modes {
   Write at[Count];
@@ -53,7 +43,7 @@ template <int Count> struct Addresses {
   /// By step[k] bytes: 0 for what is null.
   TENON_ALWAYS_INLINE void advance(const Index* step) {
     // One by one in general registers: g++ would add them up as vectors, in memory.
-    simd::unrolled<Count>([&](auto k) TENON_INLINE_LAMBDA {
+    simd::unrolled<Count>([&](Index k) TENON_INLINE_LAMBDA {
       at[k] = in_register(static_cast<void*>(static_cast<char*>(at[k]) + step[k]));
     });
   }
