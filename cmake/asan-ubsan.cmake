@@ -12,6 +12,6 @@ set(TENON_TEST_OPTIMISED base kernel simd CACHE STRING "")
 set(TENON_TEST_ENVIRONMENT
     "ASAN_OPTIONS=handle_sigill=1:detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
     "UBSAN_OPTIONS=print_stacktrace=1"
-    # libomp 14 itself forgets the bookkeeping of threads it let go; nothing of tenon's is on that list.
-    "LSAN_OPTIONS=print_suppressions=0:suppressions=${CMAKE_CURRENT_LIST_DIR}/libomp-leaks.txt"
+    # More than any test asks for: libomp 14 forgets some of its own memory when a later team is larger than all before.
+    "OMP_NUM_THREADS=24"
     CACHE STRING "")
