@@ -15,7 +15,7 @@ more_stages='asan_rest sse2 sse4 avx2 aarch64 mutants fuzz instructions benchmar
 describe() {
   case $1 in
     gcc) echo 'unit tests, g++ for this processor' ;;
-    sse2) echo 'unit tests but the gradients of every op, clang++ -O1 for any x86-64' ;;
+    sse2) echo 'unit tests but the gradients of every op, clang++ for any x86-64' ;;
     sse4) echo 'unit tests but the gradients of every op, clang++ for x86-64-v2 (SSE4.2)' ;;
     avx2) echo 'unit tests but the gradients of every op, clang++ for x86-64-v3 (AVX2, FMA)' ;;
     aarch64) echo 'unit tests but the gradients of every op, g++ for 64-bit ARM (NEON), run by an emulator' ;;
@@ -63,8 +63,8 @@ configure() {
   cat "build/$folder.configure.log"
   count_failure
 }
-# What takes longest here is compiling, so only the tests that calculate for long are optimised, and all of them in the
-# stage sse2; -O1 inlines and warns in half the time of -O2, with which benchmarks and examples/run.sh build.
+# What takes longest here is compiling, so only the tests that calculate for long are optimised, and in the stage sse2 those
+# of loops and tapes; -O1 inlines and warns in half the time of -O2, with which benchmarks and examples/run.sh build.
 configure_unit() {
   configure "$@" "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" "-DTENON_TEST_OPTIMISED=base;kernel;simd" \
     -DTENON_BUILD_EXAMPLES=OFF
@@ -75,7 +75,10 @@ configure_examples() {
 }
 # The gradients of every op are checked for this processor only: by g++, and by clang++ in the stage asan_rest.
 no_gradients=-DTENON_TEST_LEFT_OUT=/op_gradients_
-configure_clang() { configure clang clang "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" "$no_gradients"; }
+configure_clang() {
+  configure clang clang "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG" "$no_gradients" -DTENON_BUILD_EXAMPLES=OFF \
+    "-DTENON_TEST_OPTIMISED=autodiff;base;kernel;optim;simd;tensor"
+}
 configure_sse4() { configure_unit sse4 clang -DCMAKE_CXX_FLAGS=-march=x86-64-v2 "$no_gradients"; }
 configure_avx2() { configure_unit avx2 clang -DCMAKE_CXX_FLAGS=-march=x86-64-v3 "$no_gradients"; }
 configure_aarch64() {
