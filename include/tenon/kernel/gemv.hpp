@@ -187,10 +187,17 @@ template <class T> TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Ind
   constexpr Index W = B::size;
   const auto product = [&](B at) TENON_INLINE_LAMBDA { return fma(B(x), at, B(T(0))); };
   Index j = 0;
-  if (add)
-    for (; j + W <= n; j += W) (B::load(y + j) + product(B::load(b + j))).store(y + j);
-  else
-    for (; j + W <= n; j += W) product(B::load(b + j)).store(y + j);
+  const auto pass = [&](bool adds) TENON_INLINE_LAMBDA {
+    const auto one = [&](Index at) TENON_INLINE_LAMBDA {
+      const B fresh = product(B::load(b + at));
+      (adds ? B::load(y + at) + fresh : fresh).store(y + at);
+    };
+    // Four a turn: with one, half of the instructions would count.
+    for (; j + 4 * W <= n; j += 4 * W) unrolled<4>([&](Index v) TENON_INLINE_LAMBDA { one(j + v * W); });
+    for (; j + W <= n; j += W) one(j);
+  };
+  if (add) pass(true);
+  else pass(false);
   if (j == n) return;
   const simd::Tail<T> tail = simd::Tail<T>::first(n - j);
   const B last = product(tail.load(b + j));
