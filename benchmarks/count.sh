@@ -63,7 +63,7 @@ under_valgrind() {
 }
 # These take BINARY VARIANT N and print a count.
 instructions() {
-  under_valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" || return 1
+  under_valgrind --tool=callgrind --toggle-collect='*::counted_repetitions*' --callgrind-out-file=/dev/null "$@" || return 1
   sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$figures.log"
 }
 allocations() {
