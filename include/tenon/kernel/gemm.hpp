@@ -61,11 +61,9 @@ template <class T> bool packs_less_transposed(const Product<T>& s) {
   return k * n > 2 * (k * m + m * n * (2 * parts - 1));
 }
 
-/// The product of float or double matrices, by the shape and strides that suit it.
+/// The product of float or double matrices, m and n > 1, by the shape and strides that suit it.
 template <class T> [[gnu::noinline]] void multiply_by_shape(Product<T>& s) {
-  if (s.c.extent[0] == 1 && s.c.extent[1] != 1) s.transpose();
   const Index m = s.c.extent[0], n = s.c.extent[1], k = s.a.extent[1];
-  if (n == 1) return gemv<T>(s.a, {s.b.data, k, s.b.stride[0]}, {s.c.data, m, s.c.stride[0]}, s.add, s.done);
   constexpr Index W = simd::Batch<T>::size;
   // Then lanes run along m, even if a has to be transposed for it when hardly a lane would be filled.
   const bool fills_few_lanes =
@@ -112,6 +110,11 @@ void gemm(std::type_identity_t<Matrix<const T>> a, std::type_identity_t<Matrix<c
   if constexpr (has_simd_gemm<T>) {
     if (n == 1)
       return gemv<T>(a, {b.data, a.extent[1], b.stride[0]}, {c.data, m, c.stride[0]}, mode == Write::add, done);
+    if (m == 1) {
+      done.transposed = true;
+      return gemv<T>(transposed(b), {a.data, a.extent[1], a.stride[1]}, {c.data, n, c.stride[1]}, mode == Write::add,
+                     done);
+    }
     Product<T> product{a, b, c, mode == Write::add, reinterpret_cast<T*>(scratch), done};
     multiply_by_shape(product);
   } else {

@@ -1,11 +1,14 @@
 // Products that read every element of the matrix once: matrix times vector, and column times row.
 #pragma once
 
+#include <bit>
+
 #include "tenon/kernel/gemm_block.hpp"
 
 namespace tenon::inline TENON_ABI::kernel {
 
-/// Elements with a stride; a row or column of a matrix.
+/// Elements with a stride; a row or column of a matrix. Passed by reference: a copy is written in parts, and a vector
+/// that reads it at once waits for them, longer than a small product takes.
 template <class T> struct Line {
   T* data;
   Index n, stride;
@@ -13,14 +16,42 @@ template <class T> struct Line {
 };
 
 /// x's n elements from `from` on, contiguous: x itself, or a copy in `room` (n elements).
-template <class T> const T* contiguous(Line<const T> x, Index from, Index n, T* room) {
+template <class T> const T* contiguous(const Line<const T>& x, Index from, Index n, T* room) {
   if (x.stride == 1) return x.data + from;
   for (Index i = 0; i < n; ++i) room[i] = x[from + i];
   return room;
 }
 
-/// sums[r] += a's row r times x, n elements, for R rows. Two chains of lanes a row, whatever R: a row's bits do not
-/// depend on the rows beside it.
+/// sums[r] += the sum of the lanes of R vectors, of which L lanes each are still apart: they are halved as reduce_add
+/// halves one, with the same bits, but two at a time.
+template <class T, Index L, Index N, Index R, class V> TENON_ALWAYS_INLINE void add_sums(const V (&x)[R], T* sums) {
+  // Lane s half + w of the result is the sum of lanes s L + w and s L + half + w of a and b, one behind the other.
+  const auto pair = [&]<std::size_t... I>(std::index_sequence<I...>, const V& a, const V& b) TENON_INLINE_LAMBDA {
+    constexpr Index half = L / 2;
+    return __builtin_shufflevector(a, b, (static_cast<Index>(I) / half * L + static_cast<Index>(I) % half)...) +
+           __builtin_shufflevector(a, b, (static_cast<Index>(I) / half * L + static_cast<Index>(I) % half + half)...);
+  };
+  if constexpr (L == 1) {
+    for (Index r = 0; r < R; ++r)
+      for (Index i = 0; i < N; ++i) sums[r * N + i] += x[r][i];
+  } else if constexpr (R == 1) {
+    const auto y = pair(std::make_index_sequence<static_cast<std::size_t>(N / 2)>{}, x[0], x[0]);
+    if constexpr (N == 2) sums[0] += y[0];
+    else {
+      const std::remove_const_t<decltype(y)> one[1] = {y};
+      add_sums<T, L / 2, N / 2>(one, sums);
+    }
+  } else {
+    V y[R / 2];
+    unrolled<R / 2>([&](Index r) TENON_INLINE_LAMBDA {
+      y[r] = pair(std::make_index_sequence<static_cast<std::size_t>(N)>{}, x[2 * r], x[2 * r + 1]);
+    });
+    add_sums<T, L / 2, N>(y, sums);
+  }
+}
+
+/// sums[r] += a's row r times x, n elements, for R rows. Two chains of lanes a row, whatever R (a power of two): a row's
+/// bits do not depend on the rows beside it.
 template <class T, Index R> TENON_ALWAYS_INLINE void dot_rows(Index n, const T* a, Index a_row, const T* x, T* sums) {
   using B = simd::Batch<T>;
   constexpr Index W = B::size;
@@ -44,12 +75,15 @@ template <class T, Index R> TENON_ALWAYS_INLINE void dot_rows(Index n, const T* 
     const B x0 = tail.load(x + p);
     unrolled<R>([&](Index r) TENON_INLINE_LAMBDA { odd[r] = fma(tail.load(a + r * a_row + p), x0, odd[r]); });
   }
-  unrolled<R>([&](Index r) TENON_INLINE_LAMBDA { sums[r] += reduce_add(even[r] + odd[r]); });
+  typedef T Lanes __attribute__((vector_size(sizeof(B))));
+  Lanes sum[R];
+  unrolled<R>([&](Index r) TENON_INLINE_LAMBDA { sum[r] = std::bit_cast<Lanes>(even[r] + odd[r]); });
+  add_sums<T, W, W>(sum, sums);
 }
 
 /// sums[i] += a's row i times x; a's rows are contiguous. x is read in pieces that stay in L1, copied when strided.
-template <class T> void multiply_rows(const Matrix<const T>& a, Line<const T> x, T* sums) {
-  constexpr Index piece = 2048;
+template <class T> void multiply_rows(const Matrix<const T>& a, const Line<const T>& x, T* sums) {
+  constexpr Index piece = 16384 / static_cast<Index>(sizeof(T));  // whole rows, as a rule: they are read in order
   alignas(64) T room[piece];
   for (Index p = 0; p < x.n; p += piece) {
     const Index n = smaller(piece, x.n - p);
@@ -89,7 +123,7 @@ TENON_ALWAYS_INLINE void add_columns(Index m, const T* a, Index a_column, const 
 
 /// sums[i] += V vectors of a's column p times x[p], summed over p: four chains, p modulo 4, whatever V.
 template <class T, Index V, bool Ragged>
-TENON_ALWAYS_INLINE void add_strip(const T* a, Index a_column, Line<const T> x, T* sums, simd::Tail<T> tail) {
+TENON_ALWAYS_INLINE void add_strip(const T* a, Index a_column, const Line<const T>& x, T* sums, simd::Tail<T> tail) {
   using B = simd::Batch<T>;
   constexpr Index chains = 4;
   const auto load = [&](const T* at, Index v) TENON_INLINE_LAMBDA {
@@ -121,20 +155,22 @@ TENON_ALWAYS_INLINE void add_strip(const T* a, Index a_column, Line<const T> x, 
   });
 }
 /// Columns that together fit a cache: strips of them, their sums in registers while all of x is read.
-template <class T> void multiply_strips(const Matrix<const T>& a, Line<const T> x, T* sums) {
-  constexpr Index W = simd::Batch<T>::size, V = TileShape<T>::many_registers ? 4 : 2;
+template <class T> void multiply_strips(const Matrix<const T>& a, const Line<const T>& x, T* sums) {
+  constexpr Index W = simd::Batch<T>::size, V = TileShape<T>::many_registers ? 6 : 2;
   const simd::Tail<T> all = simd::Tail<T>::first(W);
   const Index m = a.extent[0], column = a.stride[1];
   Index i = 0;
   for (; i + V * W <= m; i += V * W) add_strip<T, V, false>(&a(i, 0), column, x, sums + i, all);
-  if constexpr (V > 2)
+  if constexpr (V > 2) {
+    for (; i + 4 * W <= m; i += 4 * W) add_strip<T, 4, false>(&a(i, 0), column, x, sums + i, all);
     for (; i + 2 * W <= m; i += 2 * W) add_strip<T, 2, false>(&a(i, 0), column, x, sums + i, all);
+  }
   for (; i + W <= m; i += W) add_strip<T, 1, false>(&a(i, 0), column, x, sums + i, all);
   if (i < m) add_strip<T, 1, true>(&a(i, 0), column, x, sums + i, simd::Tail<T>::first(m - i));
 }
 
 /// sums[i] += a's row i times x; a's columns are contiguous.
-template <class T> void multiply_columns(const Matrix<const T>& a, Line<const T> x, T* sums) {
+template <class T> void multiply_columns(const Matrix<const T>& a, const Line<const T>& x, T* sums) {
   constexpr Index cache = 2 << 20;
   if (x.n * a.stride[1] * static_cast<Index>(sizeof(T)) <= cache && x.n >= 4) return multiply_strips(a, x, sums);
   Index p = 0;
@@ -144,7 +180,7 @@ template <class T> void multiply_columns(const Matrix<const T>& a, Line<const T>
 }
 
 /// sums[i] += a's row i times x, any strides.
-template <class T> void multiply_elements(const Matrix<const T>& a, Line<const T> x, T* sums) {
+template <class T> void multiply_elements(const Matrix<const T>& a, const Line<const T>& x, T* sums) {
   for (Index i = 0; i < a.extent[0]; ++i) {
     T sum = sums[i];
     for (Index p = 0; p < x.n; ++p) sum += a(i, p) * x[p];
@@ -153,7 +189,7 @@ template <class T> void multiply_elements(const Matrix<const T>& a, Line<const T
 }
 
 /// y = or += sums, y.n of them.
-template <class T> void write_sums(const T* sums, Line<T> y, bool add) {
+template <class T> void write_sums(const T* sums, const Line<T>& y, bool add) {
   using B = simd::Batch<T>;
   Index i = 0;
   if (y.stride == 1)
@@ -165,9 +201,11 @@ template <class T> void write_sums(const T* sums, Line<T> y, bool add) {
 /// y (m) = or += a (m, k) x (k). `done` hears of rows of y as of a matrix (m, 1).
 /// Cost: reads a once. The order of summation depends on k and on the strides of a, not on m.
 template <class T>
-[[gnu::noinline]] void gemv(const Matrix<const T>& a, Line<const T> x, Line<T> y, bool add, const BlockDone& done) {
+[[gnu::noinline]] void gemv(const Matrix<const T>& a, const Line<const T>& x, const Line<T>& y, bool add,
+                            const BlockDone& done) {
   using B = simd::Batch<T>;
-  constexpr Index piece = 1024;  // sums of one piece stay in L1 while columns of a stream past
+  // Sums of one piece stay in L1 while columns of a stream past; a longer piece reads more of each in order.
+  constexpr Index piece = 16384 / static_cast<Index>(sizeof(T));
   alignas(64) T sums[piece];
   for (Index i = 0; i < y.n; i += piece) {
     const Index m = smaller(piece, y.n - i);
@@ -205,7 +243,8 @@ template <class T> TENON_ALWAYS_INLINE void outer_row(T x, const T* b, T* y, Ind
 }
 
 /// c = or += a b of few whole vectors a row: down the columns, because a row's start would cost more than its elements.
-template <class T> TENON_ALWAYS_INLINE void outer_columns(Line<const T> a, const T* b, const Matrix<T>& c, bool add) {
+template <class T>
+TENON_ALWAYS_INLINE void outer_columns(const Line<const T>& a, const T* b, const Matrix<T>& c, bool add) {
   using B = simd::Batch<T>;
   const auto go_down = [&](Index j, bool adds) TENON_INLINE_LAMBDA {
     const B at = B::load(b + j);
@@ -223,7 +262,8 @@ template <class T> TENON_ALWAYS_INLINE void outer_columns(Line<const T> a, const
 
 /// c (m, n) = or += a (m) b (n), a row after the other unless rows are short; c's columns are contiguous.
 template <class T>
-[[gnu::noinline]] void outer(Line<const T> a, Line<const T> b, const Matrix<T>& c, bool add, const BlockDone& done) {
+[[gnu::noinline]] void outer(const Line<const T>& a, const Line<const T>& b, const Matrix<T>& c, bool add,
+                             const BlockDone& done) {
   constexpr Index piece = 1024;
   alignas(64) T room[piece];
   for (Index j = 0; j < b.n; j += piece) {
