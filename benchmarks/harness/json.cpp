@@ -88,6 +88,7 @@ std::string json(const Judgement& judgement) {
       .put("goal", quoted(judgement.goal))
       .put("verdict", quoted(names[static_cast<int>(judgement.verdict)]))
       .put("attained", judgement.attained)
+      .put("needs", judgement.needs)
       .put("why", quoted(judgement.why))
       .text();
 }

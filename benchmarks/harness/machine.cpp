@@ -236,6 +236,7 @@ Limit limit_of(const Machine& machine, const Work& work) {
                       : work.traffic == Traffic::copy ? level->copy
                                                       : level->triad;
   const double seconds = work.bytes / rate;
+  if (work.in_turn) return {limit.name.empty() ? level->name : limit.name + "+" + level->name, limit.seconds + seconds};
   return seconds > limit.seconds ? Limit{level->name, seconds} : limit;
 }
 

@@ -27,6 +27,7 @@ struct Machine {
   std::vector<Level> levels;        ///< from the nearest to memory
   int threads = 1;                  ///< that took part in the fork and join
   double fork_join = 0;             ///< seconds of one empty parallel region; 0 without OpenMP
+  int contender_threads = 1;        ///< what each contender may use; the limits are of one thread
 };
 
 /// Takes about two seconds. Pins nothing; the caller does.
@@ -36,7 +37,8 @@ Machine measure_machine();
 /// one of the cores takes milliseconds. 0 without OpenMP. Call it before the thread is pinned.
 double measure_fork_join(int& threads);
 
-/// The roofline: no implementation does `work` faster. `name` is "fma" or the level, "" when the work states nothing.
+/// The roofline: no implementation does `work` faster on one thread. `name` is "fma", the level, "fma+L3" where both take
+/// turns, or "" when the work states nothing.
 struct Limit {
   std::string name;
   double seconds = 0;

@@ -247,6 +247,7 @@ void prepare(bench::Report& report, const Options& options) {
   if (options.threads == 1) pin_to_one_core();
   report.machine = bench::measure_machine();
   report.machine.threads = team, report.machine.fork_join = fork_join;
+  report.machine.contender_threads = options.threads;
 }
 
 int list_cases() {

@@ -56,7 +56,7 @@ std::string goal_text(const Goal& goal) {
 }
 
 Judgement judge_one(const Machine& machine, const Outcome& outcome, const Goal& goal) {
-  Judgement judgement{goal_text(goal), Verdict::not_judged, 0, {}};
+  Judgement judgement{goal_text(goal), Verdict::not_judged, 0, 0, {}};
   if (!outcome.wrong.empty()) return judgement.why = "wrong result", judgement;
   if (outcome.standings.empty() || !outcome.standings[0].subject)
     return judgement.why = "tenon takes no part", judgement;
@@ -70,6 +70,10 @@ Judgement judge_one(const Machine& machine, const Outcome& outcome, const Goal& 
       return judgement.why = (goal.against.empty() ? "every such peer" : goal.against) + " is missing", judgement;
     judgement.attained = goal.kind == Goal::Kind::at_least ? peer->ratio / goal.bound : peer->ratio * goal.bound;
   }
+  // What reaches the goal takes met_from of it as done.
+  if (machine.contender_threads == 1 && judgement.attained > 0)
+    judgement.needs =
+        met_from * limit_of(machine, outcome.of->work).seconds / (outcome.standings[0].seconds * judgement.attained);
   judgement.verdict = judgement.attained >= met_from ? Verdict::met : Verdict::missed;
   return judgement;
 }
@@ -77,7 +81,7 @@ Judgement judge_one(const Machine& machine, const Outcome& outcome, const Goal& 
 std::string verdict_text(const Judgement& judgement) {
   if (judgement.verdict == Verdict::not_judged) return judgement.goal + ": not judged, " + judgement.why;
   return judgement.goal + (judgement.verdict == Verdict::met ? ": met" : ": MISSED") +
-         text(" (%.0f %%)", std::floor(100 * judgement.attained));
+         text(" (%.0f %%", std::floor(100 * judgement.attained)) + beyond_limit_text(judgement) + ")";
 }
 
 std::string errors_line(const Outcome& outcome) {
@@ -92,6 +96,11 @@ constexpr int time_width = 11, rate_width = 14, limit_width = 11, least_peer_wid
 int peer_width(const std::string& name) { return std::max(least_peer_width, static_cast<int>(name.size())) + 2; }
 
 }  // namespace
+
+std::string beyond_limit_text(const Judgement& judgement) {
+  if (judgement.verdict != Verdict::missed || judgement.needs <= 1) return "";
+  return text(", would take %.0f %% of the limit", 100 * judgement.needs);
+}
 
 std::string time_text(double seconds) {
   const char* const units[] = {"ns", "us", "ms", "s"};
@@ -187,7 +196,7 @@ void Table::row(const Outcome& outcome) {
 }
 
 bool print_verdict(std::ostream& out, const Report& report) {
-  int met = 0, missed = 0, not_judged = 0, means = 0;
+  int met = 0, missed = 0, not_judged = 0, means = 0, beyond = 0;
   std::string list;
   bool right_results = true;
   for (const Outcome& outcome : report.outcomes) {
@@ -196,6 +205,7 @@ bool print_verdict(std::ostream& out, const Report& report) {
     for (const Judgement& judgement : judge(report.machine, outcome)) {
       ++(judgement.verdict == Verdict::met ? met : judgement.verdict == Verdict::missed ? missed : not_judged);
       if (judgement.verdict == Verdict::missed) list += name + verdict_text(judgement) + "\n";
+      if (!beyond_limit_text(judgement).empty()) ++beyond;
     }
   }
   for (const MeanGoal& goal : mean_goals()) {
@@ -207,6 +217,7 @@ bool print_verdict(std::ostream& out, const Report& report) {
   }
   out << "\nVerdict: " << met << " of " << met + missed << " goals met (from " << 100 * met_from << " % on)";
   if (not_judged > 0) out << ", " << not_judged << " not judged";
+  if (beyond > 0) out << "; of the others " << beyond << " would take more than the limit";
   out << (list.empty() ? ".\n" : "; missed or wrong:\n") << list << std::flush;
   return right_results && missed == 0;
 }

@@ -20,8 +20,12 @@ struct Judgement {
   std::string goal;  ///< "1.5x best", "<= 2x primal", "<= 10 us"
   Verdict verdict = Verdict::not_judged;
   double attained = 0;
+  /// Share of the limit at which the goal lies: above 1 nothing can meet it on one thread of this machine. 0: unknown.
+  double needs = 0;
   std::string why;  ///< when not judged
 };
+/// ", would take 123 % of the limit", or nothing where the goal was met, is within reach, or nobody knows.
+std::string beyond_limit_text(const Judgement& judgement);
 std::vector<Judgement> judge(const Machine& machine, const Outcome& outcome);
 Judgement judge_mean(const MeanGoal& goal, const std::vector<Outcome>& outcomes);
 

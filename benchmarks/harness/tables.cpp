@@ -24,6 +24,11 @@ std::string number(double x) {
 }
 std::string percent(double x) { return std::to_string(static_cast<int>(std::floor(100 * x))) + " %"; }
 
+std::string beyond(const Judgement& judgement) {
+  const std::string text = beyond_limit_text(judgement);
+  return text.empty() ? text : " (" + text.substr(2) + ")";
+}
+
 /// How one goal of a group of cases came out.
 struct Row {
   std::string group, goal;
@@ -40,7 +45,7 @@ void add(std::vector<Row>& rows, const std::string& group, const std::string& na
   if (judgement.verdict == Verdict::not_judged) return mention(" not judged: " + judgement.why);
   row->least = row->judged++ == 0 ? judgement.attained : std::min(row->least, judgement.attained);
   if (judgement.verdict == Verdict::met) ++row->met;
-  else mention(" " + percent(judgement.attained));
+  else mention(" " + percent(judgement.attained) + beyond(judgement));
 }
 
 }  // namespace

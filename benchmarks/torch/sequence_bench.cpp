@@ -28,16 +28,16 @@ const bool registered = [] {
   bench::add(
       {.group = group,
        .name = "d: LSTM 128, 64 characters, batch 32",
-       .work = {.flops = LSTM::flops()},
-       .goals = {bench::at_least(2, "LibTorch")},
+       .work = nets::sequence_step_work<LSTM>(),
+       .goals = {bench::at_least(2, "LibTorch"), bench::at_least(2.5, "LibTorch")},
        .prepare = [](bench::Contest& c) {
          add_sequence<LSTM>(c, {LSTM::vocabulary, LSTM::hidden, LSTM::steps, LSTM::batch}, bench::torch_peer::lstm);
        }});
   using GPT = nets::CharGPT;
   bench::add({.group = group,
               .name = "e: GPT of 4 blocks, 128 characters, batch 16",
-              .work = {.flops = GPT::flops()},
-              .goals = {bench::at_least(1.7, "LibTorch")},
+              .work = nets::sequence_step_work<GPT>(),
+              .goals = {bench::at_least(1.7, "LibTorch"), bench::at_least(2.2, "LibTorch"), bench::of_limit(0.8)},
               .prepare = [](bench::Contest& c) {
                 add_sequence<GPT>(c, {GPT::vocabulary, GPT::dim, GPT::steps, GPT::batch, GPT::heads, 4},
                                   bench::torch_peer::gpt);

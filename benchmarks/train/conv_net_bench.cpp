@@ -12,7 +12,7 @@ constexpr int batch = 64;
 template <class Net> void add_net(std::string name) {
   bench::add({.group = "training step of convolutional networks",
               .name = std::move(name),
-              .work = {.flops = batch * (3 * Net::forward_flops - Net::first_flops)},
+              .work = bench::nets::conv_step_work<Net>(batch),
               .prepare = [](bench::Contest& contest) {
                 const auto training = std::make_shared<bench::nets::ConvTraining<Net>>(batch, 1e-4);
                 const auto loss = std::make_shared<float>();

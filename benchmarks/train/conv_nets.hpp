@@ -17,6 +17,7 @@ struct LeNet {
   tenon::nn::Linear<84, 10> output;
   static constexpr double forward_flops = 2.0 * (784 * 6 * 25 + 100 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10);
   static constexpr double first_flops = 2.0 * 784 * 6 * 25;
+  static constexpr double parameters = 26 * 6 + 151 * 16 + 401 * 120 + 121 * 84 + 85 * 10;
 
   auto operator()(const auto& x) const {
     using tenon::relu;
@@ -24,6 +25,8 @@ struct LeNet {
     auto b = tenon::max_pool2d(relu(second(a)), 2);
     return output(relu(fourth(relu(third(tenon::reshape<tenon::dyn, 400>(b))))));
   }
+  /// An image: what the layers and the loss read, each pooled value with the place it came from.
+  static constexpr double saved = 784 + 2 * 196 * 6 + 2 * 25 * 16 + 120 + 84 + 10;
   void layers(auto visit) { visit(first), visit(second), visit(third), visit(fourth), visit(output); }
 };
 
@@ -35,6 +38,8 @@ struct Cnn {
   tenon::nn::Linear<128, 10> output;
   static constexpr double forward_flops = 2.0 * (676 * 32 * 9 + 576 * 64 * 288 + 9216 * 128 + 128 * 10);
   static constexpr double first_flops = 2.0 * 676 * 32 * 9;
+  static constexpr double parameters = 10 * 32 + 289 * 64 + 9217 * 128 + 129 * 10;
+  static constexpr double saved = 784 + 676 * 32 + 2 * 144 * 64 + 128 + 10;
 
   auto operator()(const auto& x) const {
     using tenon::relu;
@@ -43,6 +48,11 @@ struct Cnn {
   }
   void layers(auto visit) { visit(first), visit(second), visit(third), visit(output); }
 };
+
+/// Of a step on `batch` images; the first layer has no gradient in its images.
+template <class Net> Work conv_step_work(double batch) {
+  return step_work(batch * (3 * Net::forward_flops - Net::first_flops), Net::parameters, batch * Net::saved);
+}
 
 /// Gradient descent on images of 28 x 28, softmax cross-entropy; image i is of class 7 i modulo 10.
 template <class Net> struct ConvTraining {

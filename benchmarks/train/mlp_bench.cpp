@@ -95,14 +95,14 @@ template <int Batch> void add_images(bool infer) {
   const std::vector<double> sizes{784, 256, 128, 10};
   bench::add({.group = infer ? "inference by 784-256-128-10" : "training step of 784-256-128-10",
               .name = "batch " + std::to_string(Batch),
-              .work = {.flops = infer ? nets::forward_flops(Batch, sizes) : nets::step_flops(Batch, sizes)},
+              .work = infer ? bench::Work{.flops = nets::forward_flops(Batch, sizes)} : nets::step_work(Batch, sizes),
               .prepare = infer ? prepare_inference<Batch> : prepare_images<Batch>});
 }
 
 bool add_all() {
   bench::add({.group = "training step of 4-32-32-1",
               .name = "batch 32",
-              .work = {.flops = nets::step_flops(32, {4, 32, 32, 1})},
+              .work = nets::step_work(32, {4, 32, 32, 1}),
               .goals = {bench::within(10e-6)},
               .prepare = prepare_tiny});
   for (const bool infer : {false, true}) add_images<64>(infer), add_images<1>(infer);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "benchmarks/peers/inputs.hpp"
+#include "benchmarks/train/step_work.hpp"
 #include "tenon/tenon.hpp"
 #include "tenon/tensor/from_vector.hpp"
 
@@ -31,6 +32,13 @@ inline double forward_flops(double batch, const std::vector<double>& sizes) {
 /// Of a step: forward, weight gradient and (from the second layer on) input gradient of each layer.
 inline double step_flops(double batch, const std::vector<double>& sizes) {
   return 3 * forward_flops(batch, sizes) - 2 * batch * sizes[0] * sizes[1];
+}
+/// Of dense layers trained by gradient descent: saved are what each layer reads and what the loss reads.
+inline Work step_work(double batch, const std::vector<double>& sizes) {
+  double parameters = 0, saved = 0;
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) parameters += (sizes[i] + 1) * sizes[i + 1];
+  for (const double n : sizes) saved += batch * n;
+  return step_work(step_flops(batch, sizes), parameters, saved);
 }
 /// Row i is of class 7 i modulo 10.
 inline std::vector<std::int32_t> class_labels(int batch) {

@@ -19,11 +19,11 @@ template <class Net> void prepare(bench::Contest& contest) {
 bool add_all() {
   bench::add({.group = "training step of a sequence model",
               .name = "LSTM 128, sequence 64, batch 32",
-              .work = {.flops = nets::CharLSTM::flops()},
+              .work = nets::sequence_step_work<nets::CharLSTM>(),
               .prepare = prepare<nets::CharLSTM>});
   bench::add({.group = "training step of a sequence model",
               .name = "GPT, 4 layers of 128, context 128, batch 16",
-              .work = {.flops = nets::CharGPT::flops()},
+              .work = nets::sequence_step_work<nets::CharGPT>(),
               .prepare = prepare<nets::CharGPT>});
   return true;
 }

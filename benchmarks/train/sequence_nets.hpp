@@ -4,6 +4,7 @@
 #include <array>
 
 #include "benchmarks/peers/inputs.hpp"
+#include "benchmarks/train/step_work.hpp"
 #include "tenon/autodiff/step.hpp"
 #include "tenon/nn/embedding.hpp"
 #include "tenon/nn/layer_norm.hpp"
@@ -33,6 +34,8 @@ struct CharLSTM {
   }
   /// 8 n^2 (input) + 8 n^2 (state) + 2 n vocabulary operations a character forward, twice as many backward.
   static double flops() { return 3. * steps * batch * (16. * hidden * hidden + 2. * hidden * vocabulary); }
+  /// Embedding, four gates, cell, state, logits of each character.
+  static double saved() { return steps * batch * (7. * hidden + vocabulary); }
 };
 
 /// A transformer with its normalisation before each part, causal: rows of logits, a row a character.
@@ -77,7 +80,16 @@ struct CharGPT {
     const double products = 4 * 24. * dim * dim + 2. * dim * vocabulary, scores = 4 * 2. * steps * dim;
     return batch * steps * (3 * products + 3.5 * scores);
   }
+  /// Of each character: in a block what it and its second half read, queries, keys, values, what attention gives, what
+  /// gelu reads; then what the last norm reads, and the logits. The rest follows from these.
+  static double saved() { return batch * steps * (4 * (2. + 3 + 1 + 4) * dim + dim + vocabulary); }
 };
+
+/// Of a step with Adam, which keeps two numbers a parameter.
+template <class Net> Work sequence_step_work() {
+  const auto parameters = static_cast<double>(tenon::parameter_count(Net()));
+  return step_work(Net::flops(), parameters, Net::saved(), 2 * parameters);
+}
 
 /// Embedding, layers and Adam on one batch that repeats.
 template <class Net> struct SequenceTraining {
